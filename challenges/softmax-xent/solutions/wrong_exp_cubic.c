@@ -1,0 +1,46 @@
+// expect: wrong_answer
+// harness: softmax-xent
+// A cubic for 2^f on [-1/2, 1/2]: 1e-4 of relative error, as in a quick table-free exp.
+#include "softmax-xent.h"
+
+#include <math.h>
+#include <stddef.h>
+
+static float exp_cubic(float x) {
+    float y = x * 1.44269504f, k = rintf(y), f = y - k;
+    return x < -87 ? 0 : ldexpf(1 + f * (0.69314718f + f * (0.24022651f + f * 0.0555f)), (int)k);
+}
+
+static float row(const float *x, size_t v, size_t t, float s, float counted, float *d) {
+    float top = x[0], sum = 0, below = 0;
+    for (size_t j = 1; j < v; j++)
+        top = x[j] > top ? x[j] : top;
+    for (size_t j = 0; j < v; j++) {
+        d[j] = exp_cubic(x[j] - top);
+        sum += d[j];
+        below += x[j] - top;
+    }
+    for (size_t j = 0; j < v; j++)
+        d[j] = (d[j] / sum - s / (float)v) / counted;
+    d[t] -= (1 - s) / counted;
+    return logf(sum) - (1 - s) * (x[t] - top) - s * below / (float)v;
+}
+
+int softmax_xent(const struct softmax_xent_params *p, const float *logits, const int32_t *target, float *row_loss,
+                 float *dlogits) {
+    size_t n = (size_t)p->n, v = (size_t)p->v, ldx = (size_t)p->ldx, counted = 0;
+    for (size_t i = 0; i < n; i++)
+        counted += target[i] != p->ignore_index;
+    for (size_t i = 0; i < n; i++) {
+        const float *x = logits + i * ldx;
+        float *d = dlogits + i * v;
+        if (target[i] != p->ignore_index) {
+            row_loss[i] = row(x, v, (size_t)target[i], p->smoothing, (float)counted, d);
+            continue;
+        }
+        row_loss[i] = 0;
+        for (size_t j = 0; j < v; j++)
+            d[j] = 0;
+    }
+    return 0;
+}

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+/* The candidate's half of the build room. */
+#include "grader/build.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "grader/sandbox/elfvet.h"
+
+enum { SOURCE_LIMIT = 1 << 20, ARGUMENTS_MAX = 40, IMAGE_LIMIT = 256 << 20 };
+
+static const char flags_text[] = "-O3 -march=native";
+
+/* -nostartfiles: no constructor of the toolchain's, so that the vet can refuse every constructor there is. -z defs: a
+ * call to a library that the challenge does not offer is a link error with its name. */
+static const char *const candidate_flags[] = {
+    "-std=gnu17",
+    "-O3",
+    "-march=native",
+    "-fPIC",
+    "-shared",
+    "-nostartfiles",
+    "-fmax-errors=20",
+    "-Wall",
+    "-fdiagnostics-format=json",
+    "-Wl,-z,defs",
+    "-Wl,-z,now",
+    "-Wl,-z,relro",
+    "-Wl,-z,noexecstack",
+    "-Wl,--build-id=none",
+    "-pipe",
+    "-I.",
+};
+
+static bool has_library(const struct spec *spec, const char *name) {
+    for (size_t i = 0; i < spec->library_count; i++)
+        if (strcmp(spec->library[i], name) == 0)
+            return true;
+    return false;
+}
+
+static bool plain_name(const char *name) {
+    if (!isalnum((unsigned char)name[0]) && name[0] != '_')
+        return false;
+    for (const char *c = name; *c != '\0'; c++)
+        if (!isalnum((unsigned char)*c) && strchr("._-", *c) == NULL)
+            return false;
+    return true;
+}
+
+/* The file keeps its name, so that messages and __FILE__ show it, unless the name could be taken for something else. */
+static void choose_name(const char *file, const char *id, char *name, size_t size) {
+    const char *base = strrchr(file, '/') != NULL ? strrchr(file, '/') + 1 : file;
+    char header[80];
+    snprintf(header, sizeof header, "%s.h", id);
+    bool usable =
+        strlen(base) < size && plain_name(base) && strcmp(base, header) != 0 && strcmp(base, "solution.so") != 0;
+    snprintf(name, size, "%s", usable ? base : "submission.c");
+}
+
+static int start_compiler(const struct build_site *site, const struct build_job *job, const char *output,
+                          const char *extra, struct toolchain_job *compile, struct error *err) {
+    char header[80];
+    const char *argument[ARGUMENTS_MAX];
+    size_t n = 0;
+    for (; n < sizeof candidate_flags / sizeof *candidate_flags; n++)
+        argument[n] = candidate_flags[n];
+    snprintf(header, sizeof header, "%s.h", site->spec->id);
+    if (extra != NULL)
+        argument[n++] = extra;
+    if (has_library(site->spec, "gomp"))
+        argument[n++] = "-fopenmp";
+    const char *const rest[] = {"-include", header, "-x", "c", job->name, "-x", "none", "-o", output};
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
+        argument[n++] = rest[i];
+    if (has_library(site->spec, "openblas"))
+        argument[n++] = "-lopenblas";
+    argument[n++] = "-lm";
+    return toolchain_start(&site->toolchain, site->support, job->folder, argument, n, compile, err);
+}
+
+static int copy_in(const struct build_site *site, struct build_job *job, const char *file, struct error *err) {
+    const struct spec *spec = site->spec;
+    char from[SCRATCH_PATH * 3], to[SCRATCH_PATH + 80];
+    if (scratch_read(file, SOURCE_LIMIT, &job->source, &job->source_bytes, err) != 0)
+        return -1;
+    if (job->source_bytes == 0)
+        return error_set(err, ERROR_USER, "%s is empty; `harness start %s` writes a file to begin with", file,
+                         spec->id);
+    if (scratch_folder(site->scratch, "compile", job->folder, err) != 0 || sandbox_give(job->folder, err) != 0)
+        return -1;
+    snprintf(to, sizeof to, "%s/%s", job->folder, job->name);
+    if (scratch_write(to, job->source, job->source_bytes, err) != 0)
+        return -1;
+    snprintf(from, sizeof from, "%s/%s.h", spec->directory, spec->id);
+    snprintf(to, sizeof to, "%s/%s.h", job->folder, spec->id);
+    if (access(from, R_OK) != 0)
+        return error_set(err, ERROR_CHALLENGE, "the contract %s cannot be read: %s", from, strerror(errno));
+    return scratch_copy(from, to, SOURCE_LIMIT, 0644, err);
+}
+
+int build_start(const struct build_site *site, const char *file, struct build_job *job, struct error *err) {
+    *job = (struct build_job){.compile = TOOLCHAIN_JOB_INIT, .shown = file};
+    choose_name(file, site->spec->id, job->name, sizeof job->name);
+    if (copy_in(site, job, file, err) == 0 && start_compiler(site, job, "solution.so", NULL, &job->compile, err) == 0)
+        return 0;
+    build_release(job);
+    return -1;
+}
+
+void build_release(struct build_job *job) {
+    toolchain_release(&job->compile);
+    free(job->source);
+    job->source = NULL;
+    if (job->folder[0] != '\0')
+        scratch_remove_tree(job->folder);
+    job->folder[0] = '\0';
+}
+
+static int vet(const struct build_site *site, const char *path, char *reason, size_t size, struct error *err) {
+    static const char *const needed[] = {"libc.so.6", "libm.so.6", "libmvec.so.1", "ld-linux-x86-64.so.2", NULL};
+    static const char *const needed_openmp[] = {"libc.so.6",    "libm.so.6", "libmvec.so.1", "ld-linux-x86-64.so.2",
+                                                "libgomp.so.1", NULL};
+    const char *entry[SPEC_ENTRIES_MAX + 1] = {NULL};
+    for (size_t e = 0; e < site->spec->entry_count; e++)
+        entry[e] = site->spec->entry[e].name;
+    struct elfvet_rules rules = {
+        .needed = has_library(site->spec, "gomp") ? needed_openmp : needed, .image_bytes = IMAGE_LIMIT, .entry = entry};
+    struct stat info;
+    if (lstat(path, &info) != 0 || !S_ISREG(info.st_mode))
+        return error_set(err, ERROR_HARNESS, "the compiler reported success but %s is not there", path);
+    if ((uint64_t)info.st_size > site->spec->limits.binary_bytes) {
+        snprintf(reason, size, "is %lld KiB large; %llu KiB are allowed", (long long)info.st_size >> 10,
+                 (unsigned long long)site->spec->limits.binary_bytes >> 10);
+        return 1;
+    }
+    char *image = NULL;
+    size_t image_bytes = 0;
+    if (scratch_read(path, site->spec->limits.binary_bytes, &image, &image_bytes, err) != 0)
+        return -1;
+    int status = elfvet_check(image, image_bytes, &rules, reason, size) == 0 ? 0 : 1;
+    free(image);
+    return status;
+}
+
+static void describe_failure(struct build_report *report) {
+    if (report->verdict == VERDICT_TIME_LIMIT)
+        snprintf(report->detail, sizeof report->detail, "the compiler did not finish within its time");
+    else if (report->verdict == VERDICT_MEMORY_LIMIT)
+        snprintf(report->detail, sizeof report->detail,
+                 "the compiler ran out of memory or the binary grew beyond its limit");
+    else if (report->diagnostics.count == 0)
+        snprintf(report->detail, sizeof report->detail, "gcc failed without a message that could be read");
+}
+
+int build_finish(const struct build_site *site, struct build_job *job, struct build_report *report,
+                 char solution[SCRATCH_PATH], struct error *err) {
+    *report = (struct build_report){0};
+    snprintf(report->compiler, sizeof report->compiler, "%s", site->toolchain.version);
+    snprintf(report->flags, sizeof report->flags, "%s%s", flags_text,
+             has_library(site->spec, "gomp") ? " -fopenmp" : "");
+    if (toolchain_wait(&job->compile, site->cancel, &report->verdict, err) != 0)
+        return -1;
+    size_t size = 0;
+    const char *output = toolchain_output(&job->compile, &size);
+    report->wall_ns = job->compile.wall_ns;
+    report->raw = strndup(output, size);
+    diagnostics_read(output, size, job->name, job->shown, job->source, &report->diagnostics);
+    if (report->verdict != VERDICT_PASSED) {
+        describe_failure(report);
+        return 0;
+    }
+    char built[SCRATCH_PATH + 16], reason[200];
+    snprintf(built, sizeof built, "%s/solution.so", job->folder);
+    int vetted = vet(site, built, reason, sizeof reason, err);
+    if (vetted < 0)
+        return -1;
+    if (vetted > 0) {
+        report->verdict = VERDICT_REJECTED_BINARY;
+        snprintf(report->detail, sizeof report->detail, "the compiled file %s", reason);
+        return 0;
+    }
+    snprintf(solution, SCRATCH_PATH, "%.*s/solution.so", SCRATCH_PATH - 16, site->scratch->path);
+    return scratch_copy(built, solution, site->spec->limits.binary_bytes, 0755, err);
+}
+
+void build_report_release(struct build_report *report) {
+    diagnostics_release(&report->diagnostics);
+    free(report->raw);
+    report->raw = NULL;
+}
+
+/* addr2line reads debug information that the candidate's file shaped, so it runs contained like the compiler. */
+static void ask_addr2line(const struct build_site *site, const struct build_job *job, uint64_t instruction, char *place,
+                          size_t size) {
+    struct toolchain reader = {.compiler = "/usr/bin/addr2line"};
+    struct toolchain_job lookup;
+    char address[32];
+    snprintf(address, sizeof address, "0x%llx", (unsigned long long)instruction);
+    const char *argument[] = {"-f", "-s", "-e", "located.so", address};
+    enum verdict verdict = VERDICT_PASSED;
+    if (toolchain_start(&reader, site->support, job->folder, argument, 5, &lookup, NULL) != 0)
+        return;
+    if (toolchain_wait(&lookup, site->cancel, &verdict, NULL) == 0 && verdict == VERDICT_PASSED) {
+        char function[64] = "", line[96] = "", text[256];
+        size_t got = 0;
+        const char *output = toolchain_output(&lookup, &got);
+        snprintf(text, sizeof text, "%.*s", (int)(got < sizeof text ? got : sizeof text - 1), output);
+        if (sscanf(text, "%63[^\n]\n%95[^\n ]", function, line) == 2 && line[0] != '?' && strstr(line, ":?") == NULL)
+            snprintf(place, size, "%s in %s", line, function);
+    }
+    toolchain_release(&lookup);
+}
+
+void build_locate(const struct build_site *site, const struct build_job *job, uint64_t instruction, char *place,
+                  size_t size) {
+    struct toolchain_job again;
+    enum verdict verdict = VERDICT_HARNESS_ERROR;
+    place[0] = '\0';
+    if (instruction == 0 || start_compiler(site, job, "located.so", "-g", &again, NULL) != 0)
+        return;
+    int waited = toolchain_wait(&again, site->cancel, &verdict, NULL);
+    toolchain_release(&again);
+    if (waited == 0 && verdict == VERDICT_PASSED)
+        ask_addr2line(site, job, instruction, place, size);
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT */
+#include "grader/diagnostics.h"
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { DIAGNOSTICS_MAX = 64, LINE_MAX_BYTES = 400 };
+
+static char *copy_text(const char *text) {
+    return text != NULL ? strdup(text) : NULL;
+}
+
+static struct diagnostic *append(struct diagnostics *all) {
+    if (all->count >= DIAGNOSTICS_MAX)
+        return NULL;
+    struct diagnostic *grown = realloc(all->item, (all->count + 1) * sizeof *grown);
+    if (grown == NULL)
+        return NULL;
+    all->item = grown;
+    grown[all->count] = (struct diagnostic){0};
+    return &grown[all->count++];
+}
+
+static char *source_line(const char *source, int line) {
+    for (int i = 1; source != NULL && i < line; i++) {
+        source = strchr(source, '\n');
+        source = source != NULL ? source + 1 : NULL;
+    }
+    if (source == NULL || *source == '\0' || line < 1)
+        return NULL;
+    size_t length = strcspn(source, "\r\n");
+    return strndup(source, length < LINE_MAX_BYTES ? length : LINE_MAX_BYTES);
+}
+
+static int number_at(const cJSON *object, const char *key) {
+    const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, key);
+    return cJSON_IsNumber(value) ? value->valueint : 0;
+}
+
+static const char *text_at(const cJSON *object, const char *key) {
+    return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+static bool is_file(const char *name, const char *compiled) {
+    if (name == NULL)
+        return false;
+    if (strncmp(name, "./", 2) == 0)
+        name += 2;
+    return strcmp(name, compiled) == 0;
+}
+
+/* The first place in the candidate's own file: a message inside a macro of a header still points at its line. */
+static void read_location(const cJSON *entry, const char *compiled, const char *shown, const char *source,
+                          struct diagnostic *d) {
+    const cJSON *location;
+    cJSON_ArrayForEach(location, cJSON_GetObjectItemCaseSensitive(entry, "locations")) {
+        const cJSON *caret = cJSON_GetObjectItemCaseSensitive(location, "caret");
+        const char *file = text_at(caret, "file");
+        bool own = is_file(file, compiled);
+        if (!own && d->file != NULL)
+            continue;
+        free(d->file);
+        d->file = copy_text(own ? shown : file);
+        d->line = number_at(caret, "line");
+        d->column = number_at(caret, "column");
+        if (!own)
+            continue;
+        const cJSON *finish = cJSON_GetObjectItemCaseSensitive(location, "finish");
+        d->source = source_line(source, d->line);
+        d->caret = d->column;
+        d->caret_end = finish != NULL && number_at(finish, "line") == d->line ? number_at(finish, "column") : d->column;
+        return;
+    }
+}
+
+static void count_kind(struct diagnostics *all, const char *kind) {
+    if (strstr(kind, "error") != NULL)
+        all->error_count++;
+    else if (strcmp(kind, "warning") == 0)
+        all->warning_count++;
+}
+
+static void read_array(const cJSON *array, const char *compiled, const char *shown, const char *source,
+                       struct diagnostics *all) {
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, array) {
+        const char *kind = text_at(entry, "kind"), *message = text_at(entry, "message");
+        if (kind == NULL || message == NULL || strcmp(kind, "note") == 0)
+            continue;
+        count_kind(all, kind);
+        struct diagnostic *d = append(all);
+        if (d == NULL)
+            continue;
+        d->kind = copy_text(kind);
+        d->message = copy_text(message);
+        read_location(entry, compiled, shown, source, d);
+    }
+}
+
+/* "/usr/bin/ld: ...: undefined reference to `cblas_sgemm'" */
+static void read_linker_line(const char *line, size_t length, struct diagnostics *all) {
+    char text[LINE_MAX_BYTES];
+    snprintf(text, sizeof text, "%.*s", (int)length, line);
+    const char *message = strstr(text, "undefined reference to ");
+    if (message == NULL)
+        message = strstr(text, "multiple definition of ");
+    if (message == NULL && strstr(text, "internal compiler error") != NULL)
+        message = "the compiler itself gave up on this file (internal compiler error)";
+    if (message == NULL)
+        return;
+    for (size_t i = 0; i < all->count; i++)
+        if (strcmp(all->item[i].message, message) == 0)
+            return;
+    all->error_count++;
+    struct diagnostic *d = append(all);
+    if (d == NULL)
+        return;
+    d->kind = copy_text("error");
+    d->message = copy_text(message);
+}
+
+void diagnostics_read(const char *output, size_t size, const char *compiled, const char *shown, const char *source,
+                      struct diagnostics *all) {
+    *all = (struct diagnostics){0};
+    const char *end = output + size;
+    for (const char *line = output; line < end;) {
+        const char *newline = memchr(line, '\n', (size_t)(end - line));
+        size_t length = (size_t)((newline != NULL ? newline : end) - line);
+        cJSON *array = length > 0 && *line == '[' ? cJSON_ParseWithLength(line, length) : NULL;
+        if (array != NULL)
+            read_array(array, compiled, shown, source, all);
+        else
+            read_linker_line(line, length, all);
+        cJSON_Delete(array);
+        line += length + 1;
+    }
+}
+
+void diagnostics_release(struct diagnostics *all) {
+    for (size_t i = 0; i < all->count; i++) {
+        struct diagnostic *d = &all->item[i];
+        free(d->kind);
+        free(d->message);
+        free(d->file);
+        free(d->source);
+    }
+    free(all->item);
+    *all = (struct diagnostics){0};
+}

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* Our own faults. A candidate's fault is a verdict (grader/verdict.h) and never passes through here. */
+#ifndef GRADER_ERROR_H
+#define GRADER_ERROR_H
+
+/* Who has to act; harness/ turns it into the exit code. */
+enum error_owner {
+    ERROR_HARNESS = 0, /* the machine or the harness: an operator, exit 4 */
+    ERROR_USER,        /* command line or a file that is not there: exit 2 */
+    ERROR_CHALLENGE    /* the pack is broken: its author, exit 3 */
+};
+
+/* One complete sentence: what was tried, on what, why it failed, the remedy. */
+struct error {
+    enum error_owner owner;
+    char text[1024];
+};
+
+/* Fills `err` (which may be NULL) and returns -1, so that a caller writes `return error_set(...)`. */
+int error_set(struct error *err, enum error_owner owner, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+/* As error_set for ERROR_HARNESS, with ": " and the text of errno at the end. */
+int error_errno(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

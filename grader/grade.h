@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT */
+/* The corridor: from a challenge and a file to one struct that every report is made of. */
+#ifndef GRADER_GRADE_H
+#define GRADER_GRADE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "grader/build.h"
+#include "grader/compare.h"
+#include "grader/error.h"
+#include "grader/machine.h"
+#include "grader/pattern.h"
+#include "grader/sandbox/sandbox.h"
+#include "grader/spec.h"
+#include "grader/timing.h"
+#include "grader/verdict.h"
+
+/* Tells the caller what is going on; `done` of `total`, total 0 when unknown. Called often, must be quick. */
+typedef void grade_progress_fn(void *context, const char *stage, size_t done, size_t total);
+
+struct grade_request {
+    const struct spec *spec;
+    const char *file;            /* the candidate's C file */
+    uint64_t seed;               /* the run's secret */
+    const char *only_case;       /* --case: name or 1-based number, NULL for all */
+    bool timing;                 /* false: --no-timing */
+    double timing_budget_s;      /* for all timed cases together; 0 for the default */
+    unsigned threads;            /* --threads; 0 for the spec's */
+    enum sandbox_level require;  /* refuse to run below this level */
+    enum sandbox_level at_most;  /* do not use more than this level (SANDBOX_A: all there is); for tests */
+    const volatile int *cancel;  /* becomes non-zero on SIGINT/SIGTERM: stop, clean up, report what is finished */
+    grade_progress_fn *progress; /* or NULL */
+    void *progress_context;
+};
+
+enum grade_stage { GRADE_BUILD, GRADE_CORRECT, GRADE_SPEED, GRADE_STAGE_COUNT };
+
+struct grade_output { /* one output of one case, the worst of its calls */
+    const char *name;
+    enum dtype type;
+    size_t rank;
+    int64_t shape[SPEC_RANK_MAX];
+    struct compare_result result;
+};
+
+struct grade_case {
+    const char *name, *catches;
+    bool hidden;
+    char sizes[120];
+    size_t number; /* 1-based, as in `--case` */
+    enum verdict verdict;
+    char detail[400]; /* one or two sentences: what happened and where (crash address, exit code, call) */
+    char place[200];  /* "attention.c:41 in attention_row", or empty */
+    int64_t wall_ns;  /* the candidate's own calls */
+    size_t output_count;
+    struct grade_output output[SPEC_ARGUMENTS_MAX];
+    size_t worst; /* index into output of the one with the largest share of tolerance */
+    double used;  /* its share; 0.31 = 31 % */
+    bool has_pattern;
+    struct pattern pattern; /* of the failing output */
+};
+
+struct grade_timing {
+    const char *name;
+    char sizes[120];
+    enum verdict verdict; /* PASSED, TOO_SLOW, UNSTABLE, TAMPERED, SKIPPED, or what a timed call ended in */
+    char detail[400];
+    struct timing_estimate estimate;
+    double ratio_needed;  /* ratio_zero */
+    double gflops, gbps;  /* of the candidate, by the spec's formulas */
+    double of_roof;       /* share of the nearer roof, 1.0 = at the roof */
+    bool bound_by_memory; /* which roof that is */
+    double used;          /* largest share of tolerance over every timed output */
+    unsigned threads;
+};
+
+struct grade {
+    const struct spec *spec; /* borrowed */
+    char *file;              /* as given */
+    char sha256[65];         /* of the submission's bytes */
+    uint64_t seed;
+    struct machine machine;
+    char sandbox_active[200], sandbox_missing[200];
+    enum sandbox_level level;
+    char blas_core[64]; /* OpenBLAS's own name for the kernels of the baseline */
+    char blas_config[160];
+    struct build_report build;
+    size_t case_count;
+    struct grade_case *cases; /* all of the spec's cases that were asked for, skipped ones included */
+    size_t timing_count;
+    struct grade_timing *timing;
+    double ratio;                /* geometric mean of the timed ratios, 0 if none */
+    enum verdict verdict;        /* of the submission */
+    enum grade_stage decided_by; /* which stage the verdict comes from */
+    size_t deciding;             /* index into cases (GRADE_CORRECT) or timing (GRADE_SPEED) of what decided */
+    char detail[400];
+    double points, max_points;
+    int64_t stage_ns[GRADE_STAGE_COUNT];
+    int64_t wall_ns;
+    bool interrupted;
+    char *output_text; /* what the candidate printed, capped, not escaped; NULL if nothing */
+    size_t output_bytes;
+    bool flushes_denormals; /* a warning for the reader */
+};
+
+/* Returns 0 whenever there is a verdict, -1 only for our own or the challenge's faults (then *grade is released).
+ * On 0 the caller owns *grade until grade_free. */
+int grade_run(const struct grade_request *request, struct grade **grade, struct error *err);
+void grade_free(struct grade *grade);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT */
+/* Is it fast? Pairs are taken until the ratio is known well enough or the budget is used up; then the accounts are
+ * checked before the ratio is believed. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "grader/lap.h"
+
+enum { SLOTS_MAX = 512, PAIRS_FEW = 7, WORKING_SET_MAX = 192 << 20 };
+static const double window_ns = 1.2e6; /* one GO: long against the clock's bias, short against a time slice, so that
+                                        * most pairs are clean even on a busy machine */
+static const double target = 0.02;     /* wanted relative half-width of the interval */
+static const double default_budget_s = 9;
+
+static int64_t now_ns(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* How many calls make a window, from two single calls of each side; the slots must fit into memory. */
+static size_t choose_calls(const struct lap *lap, const struct timing_pair *pair) {
+    double candidate = (double)pair->candidate.wall_ns, baseline = (double)pair->baseline.wall_ns;
+    double quicker = fmax(fmin(candidate, baseline), 50);
+    size_t calls = (size_t)fmax(1, ceil(window_ns / quicker));
+    size_t slot_bytes = lap->layout.input_bytes + lap->layout.output_bytes;
+    size_t most = WORKING_SET_MAX / (slot_bytes > 0 ? slot_bytes : 1);
+    calls = calls > SLOTS_MAX ? SLOTS_MAX : calls;
+    calls = calls > most ? most : calls;
+    return calls > 0 ? calls : 1;
+}
+
+static bool settled(struct lap *lap) {
+    struct grade_timing *result = lap->result;
+    if (lap->pair_count < PAIRS_FEW)
+        return false;
+    timing_estimate(lap->pair, lap->pair_count, (unsigned)lap->calls, lap->g->threads, target, &result->estimate);
+    bool hopeless = result->estimate.usable && result->estimate.high < 0.8 * result->ratio_needed;
+    return result->estimate.enough || hopeless;
+}
+
+static int sample(struct lap *lap, struct error *err) {
+    struct timing_pair trial_pair;
+    lap->calls = 1;
+    for (int warm = 0; warm < 2 && lap->result->verdict == VERDICT_PASSED; warm++)
+        if (lap_take_pair(lap, &trial_pair, err) != 0)
+            return -1;
+    size_t calls = choose_calls(lap, &trial_pair);
+    if (lap->result->verdict != VERDICT_PASSED)
+        return 0;
+    if (calls > 1) {
+        lap_close(lap);
+        if (lap_open(lap, calls, err) != 0)
+            return -1;
+        lap->calls = calls;
+        if (lap_take_pair(lap, &trial_pair, err) != 0)
+            return -1;
+    }
+    while (lap->result->verdict == VERDICT_PASSED && lap->pair_count < LAP_PAIRS_MAX) {
+        if (grading_progress(lap->g, lap->timing->name, lap->pair_count, 0))
+            return error_set(err, ERROR_HARNESS, "interrupted");
+        if (settled(lap) || (lap->pair_count >= PAIRS_FEW && now_ns() > lap->deadline_ns))
+            break;
+        if (lap_take_pair(lap, &lap->pair[lap->pair_count], err) != 0)
+            return -1;
+        lap->pair_count += lap->result->verdict == VERDICT_PASSED;
+    }
+    return 0;
+}
+
+static void describe_speed(struct lap *lap) {
+    struct grade_timing *result = lap->result;
+    const struct timing_estimate *estimate = &result->estimate;
+    const struct machine *machine = &lap->g->grade->machine;
+    double seconds = estimate->candidate_ns * 1e-9;
+    if (!(seconds > 0))
+        return;
+    result->gflops = lap->timing->flops / seconds * 1e-9;
+    result->gbps = lap->timing->bytes / seconds * 1e-9;
+    result->of_roof = machine_of_roof(machine, lap->g->threads, lap->timing->flops, lap->timing->bytes, seconds,
+                                      &result->bound_by_memory);
+}
+
+static bool beats_the_roof(const struct lap *lap) {
+    return machine_impossible(&lap->g->grade->machine, lap->g->threads, lap->timing->flops, lap->timing->bytes,
+                              lap->result->estimate.candidate_ns * 1e-9);
+}
+
+static int judge(struct lap *lap, struct error *err) {
+    struct grade_timing *result = lap->result;
+    struct timing_estimate *estimate = &result->estimate;
+    struct timing_account account;
+    timing_estimate(lap->pair, lap->pair_count, (unsigned)lap->calls, lap->g->threads, target, estimate);
+    timing_check(lap->pair, lap->pair_count, lap->g->threads, &account);
+    if (beats_the_roof(lap) && machine_roof_raise(&lap->g->grade->machine, err) != 0)
+        return -1;
+    describe_speed(lap);
+    if (account.verdict != VERDICT_PASSED) {
+        result->verdict = account.verdict;
+        snprintf(result->detail, sizeof result->detail, "%s", account.sentence);
+    } else if (beats_the_roof(lap)) {
+        result->verdict = VERDICT_TAMPERED;
+        snprintf(result->detail, sizeof result->detail, "%.1f GFLOP/s and %.1f GB/s are more than this machine can do",
+                 result->gflops, result->gbps);
+    } else if (!estimate->usable) {
+        result->verdict = VERDICT_UNSTABLE;
+        snprintf(result->detail, sizeof result->detail,
+                 "after %zu pairs the ratio is still only known to lie between %.2f "
+                 "and %.2f: other work is running on this machine",
+                 estimate->pairs, estimate->low, estimate->high);
+    } else if (estimate->high < result->ratio_needed) {
+        result->verdict = VERDICT_TOO_SLOW;
+    }
+    return 0;
+}
+
+static int time_one(struct grading *g, size_t index, struct oracle *oracle, double budget_s, struct error *err) {
+    struct lap *lap = calloc(1, sizeof *lap);
+    if (lap == NULL)
+        return error_errno(err, "cannot time a case");
+    lap->g = g;
+    lap->timing = &g->request->spec->timing[index];
+    lap->result = &g->grade->timing[index];
+    lap->oracle = oracle;
+    lap->inputs = lap->side[0].outputs = lap->side[1].outputs = (struct memory)MEMORY_INIT;
+    lap->deadline_ns = now_ns() + (int64_t)(budget_s * 1e9);
+    lap->result->verdict = VERDICT_PASSED;
+    /* Contents of timed cases must not meet those of another timed case under the same seed. */
+    lap->content = 1000000;
+    cores_take(&lap->cores, g->threads);
+    int status = lap_open(lap, 1, err);
+    if (status == 0)
+        status = sample(lap, err);
+    if (status == 0 && lap->result->verdict == VERDICT_PASSED)
+        status = judge(lap, err);
+    cores_release(&lap->cores);
+    lap_close(lap);
+    for (size_t i = 0; i < lap_families(lap); i++)
+        expectation_release(&lap->family_bound[i]);
+    free(lap);
+    return status;
+}
+
+static struct oracle *open_oracle(struct grading *g, struct error *err) {
+    const struct spec *spec = g->request->spec;
+    const struct spec_case **cases = calloc(spec->timing_count * LAP_FAMILIES_MAX + 1, sizeof *cases);
+    size_t count = 0;
+    struct oracle *oracle = NULL;
+    if (cases == NULL) {
+        error_errno(err, "cannot time the cases");
+        return NULL;
+    }
+    for (size_t t = 0; t < spec->timing_count; t++)
+        for (size_t f = 0; f < spec->timing[t].family_count && f < LAP_FAMILIES_MAX; f++)
+            cases[count++] = &spec->timing[t].family[f];
+    struct oracle_setup setup = {.spec = spec,
+                                 .pack = &g->pack,
+                                 .support = &g->support,
+                                 .cases = cases,
+                                 .case_count = count,
+                                 .cancel = g->request->cancel};
+    if (oracle_open(&setup, &oracle, err) != 0)
+        oracle = NULL;
+    free(cases);
+    return oracle;
+}
+
+int grading_timed(struct grading *g, struct error *err) {
+    size_t count = g->request->spec->timing_count;
+    double budget_s = g->request->timing_budget_s > 0 ? g->request->timing_budget_s : default_budget_s;
+    int64_t end_ns = now_ns() + (int64_t)(budget_s * 1e9);
+    struct oracle *oracle = count > 0 ? open_oracle(g, err) : NULL;
+    int status = count > 0 && oracle == NULL ? -1 : 0;
+    for (size_t i = 0; i < count && status == 0; i++) {
+        /* What one case leaves of its share goes to those after it. */
+        double share_s = (double)(end_ns - now_ns()) * 1e-9 / (double)(count - i);
+        status = time_one(g, i, oracle, fmax(share_s, 0.2), err);
+        if (g->grade->timing[i].verdict != VERDICT_PASSED && g->grade->timing[i].verdict != VERDICT_TOO_SLOW &&
+            g->grade->timing[i].verdict != VERDICT_UNSTABLE)
+            break;
+    }
+    oracle_close(oracle);
+    return status != 0 && grading_cancelled(g) ? 0 : status;
+}

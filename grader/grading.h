@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+/* What the rooms of one grading share while it runs. Private to the corridor (grade*.c, lap.c). */
+#ifndef GRADER_GRADING_H
+#define GRADER_GRADING_H
+
+#include "grader/build.h"
+#include "grader/grade.h"
+#include "grader/layout.h"
+#include "grader/oracle.h"
+#include "grader/run.h"
+
+enum { QUESTION_CONTENTS = 2 }; /* two contents a case: a second one defeats answers cached by pointer */
+
+/* One case with its contents and the right answers, ready before the candidate has been compiled. */
+struct question {
+    const struct spec_case *c;
+    struct trial trial[QUESTION_CONTENTS];
+    struct expectation answer[QUESTION_CONTENTS];
+};
+
+struct grading {
+    const struct grade_request *request;
+    struct grade *grade;
+    struct locate_parts parts;
+    struct sandbox_support support;
+    struct scratch scratch;
+    struct build_site site;
+    struct build_pack pack;
+    struct build_job job;
+    char solution[SCRATCH_PATH];
+    const char *entry[SPEC_ENTRIES_MAX];
+    struct oracle *oracle;
+    size_t question_count;
+    struct question *question;
+    uint64_t key;    /* of canaries and poison */
+    uint64_t serial; /* of layouts */
+    unsigned threads;
+};
+
+/* Tells the caller; true when the grading has been cancelled. */
+bool grading_progress(const struct grading *g, const char *stage, size_t done, size_t total);
+bool grading_cancelled(const struct grading *g);
+
+/* Fills in what every candidate worker needs; the caller sets arena, capacity and cpu. */
+void grading_run_setup(const struct grading *g, struct run_setup *setup);
+
+/* Appends what the solution printed, up to a cap. */
+void grading_keep_output(struct grading *g, const struct run *run);
+
+/* Compares every output of one slot with its answer. `got` holds a copy of the slot's outputs. Keeps the worse of what
+ * `output[i]` holds and what is seen. Returns the verdict of the first failing output in argument order. */
+struct grading_view {
+    const struct trial *trial;
+    const struct layout *layout;
+    const struct expectation *answer;
+    size_t slot;
+    uint64_t poison_key;
+    void *const *got;        /* by position in answer->output */
+    struct pattern *pattern; /* set when an output fails, may be NULL */
+};
+enum verdict grading_compare(const struct grading_view *view, struct grade_output *output, size_t *failing,
+                             double *used, struct error *err);
+
+/* Copies the outputs of a slot out of the shared memory. The caller frees `storage`. */
+struct snapshot {
+    void *storage;
+    void *output[SPEC_ARGUMENTS_MAX]; /* by position in answer->output */
+};
+int snapshot_take(const struct layout *layout, const struct arena *arena, const struct expectation *answer, size_t slot,
+                  struct snapshot *snapshot, struct error *err);
+void snapshot_release(struct snapshot *snapshot);
+
+/* The stages. They return -1 only for our own or the challenge's faults. */
+int grading_prepare_questions(struct grading *g, struct error *err);
+void grading_release_questions(struct grading *g);
+int grading_correct(struct grading *g, struct error *err);
+int grading_timed(struct grading *g, struct error *err);
+
+#endif

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* What the right answer is. The reference runs in float64 on the exact inputs of the case (the oracle), and in float32
+ * as two different plain algorithms, whose own errors set the tolerance (grader/compare.h). All three run in workers.
+ */
+#ifndef GRADER_ORACLE_H
+#define GRADER_ORACLE_H
+
+#include <stddef.h>
+
+#include "grader/build.h"
+#include "grader/compare.h"
+#include "grader/error.h"
+#include "grader/sandbox/sandbox.h"
+#include "grader/spec.h"
+#include "grader/trial.h"
+
+struct expected_output {
+    size_t argument; /* index in the entry's arguments */
+    void *value;     /* count elements: double for floats, the output's own type for integers */
+    double *gauge;   /* rule gauge, else NULL */
+    struct compare_rule rule;
+    struct compare_bound bound;
+};
+
+/* The answers to one content of one case. */
+struct expectation {
+    size_t count;
+    struct expected_output output[SPEC_ARGUMENTS_MAX];
+    void *storage;
+};
+
+void expectation_release(struct expectation *expectation);
+
+struct oracle;
+
+struct oracle_setup {
+    const struct spec *spec;
+    const struct build_pack *pack;
+    const struct sandbox_support *support;
+    const struct spec_case *const *cases; /* every case it will be asked about */
+    size_t case_count;
+    const volatile int *cancel;
+};
+/* Starts the two reference workers, large enough for the given cases. */
+int oracle_open(const struct oracle_setup *setup, struct oracle **oracle, struct error *err);
+void oracle_close(struct oracle *oracle);
+
+/* Runs the pack's `generate` for this case, if it has one: rewrites the trial's inputs. */
+int oracle_generate(struct oracle *oracle, struct trial *trial, struct error *err);
+
+enum oracle_depth {
+    ORACLE_TRUTH, /* values and gauges only; bounds are left zero */
+    ORACLE_FULL   /* and bounds, from the float32 ensemble on this content */
+};
+
+/* Answers for the trial's content. The reference failing, or a bound that is not valid, is ERROR_CHALLENGE. */
+int oracle_answer(struct oracle *oracle, const struct trial *trial, enum oracle_depth depth,
+                  struct expectation *expectation, struct error *err);
+
+/* OpenBLAS's own words, once the float32 worker is up. */
+void oracle_blas(const struct oracle *oracle, char *core, size_t core_size, char *config, size_t config_size);
+
+#endif

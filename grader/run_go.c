@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+/* One GO: publish the layout, let the worker go, notice that it is done, account for its CPU time. */
+#include <assert.h>
+#include <immintrin.h>
+#include <limits.h>
+#include <linux/futex.h>
+#include <sched.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "grader/run_private.h"
+
+enum { PARK_MS = 2000, READY_MS = 5000, SPINS_PER_LOOK = 1 << 14 };
+
+static void publish_layout(struct run *run, const struct run_call *call) {
+    struct worker_command *command = run->command;
+    const struct layout *layout = call->layout;
+    uint32_t runs = 0;
+    for (size_t i = 0; i < layout->place_count; i++) {
+        const struct place *place = &layout->place[i];
+        if (place->pointer && !place->null)
+            command->run[runs++] = (struct worker_run){place->begin, place->end, place->writable};
+    }
+    command->run_count = runs;
+    command->argument_count = (uint32_t)layout->place_count;
+    assert(call->calls * layout->place_count <= run->setup.pointer_capacity);
+    for (size_t i = 0; i < call->calls; i++) {
+        for (size_t a = 0; a < layout->place_count; a++) {
+            const struct place *place = &layout->place[a];
+            struct worker_pointer *pointer = &command->pointer[i * layout->place_count + a];
+            bool real = place->pointer && !place->null;
+            pointer->kind = !real ? WORKER_NULL : place->writable ? WORKER_OUTPUT : WORKER_INPUT;
+            pointer->offset = real ? place->offset + i * place->stride : 0;
+        }
+    }
+    command->populate = call->timed;
+    command->layout++;
+}
+
+static void publish(struct run *run, const struct run_call *call) {
+    struct worker_command *command = run->command;
+    if (run->layout_serial != call->layout_serial || command->calls != call->calls)
+        publish_layout(run, call);
+    run->layout_serial = call->layout_serial;
+    run->layout = call->layout;
+    run->trial = call->trial;
+    command->function_index = (uint32_t)call->function_index;
+    command->calls = (uint32_t)call->calls;
+    memcpy(command->value, call->value, call->layout->argument_count * sizeof *call->value);
+}
+
+static void wake(struct run *run) {
+    __atomic_store_n(&run->command->arm, run->number, __ATOMIC_SEQ_CST);
+    syscall(SYS_futex, &run->command->arm, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
+/* True when the worker says that this GO is done. */
+static bool says_done(const struct run *run) {
+    return __atomic_load_n(&run->response->done, __ATOMIC_ACQUIRE) == run->number;
+}
+
+static enum run_wait wait_done(struct run *run, int64_t deadline_ns, int64_t *sent_ns) {
+    for (;;) {
+        char message;
+        enum run_wait got = run_wait_message(run, deadline_ns, &message, NULL, sent_ns);
+        if (got != RUN_WAIT_MESSAGE || says_done(run))
+            return got;
+    }
+}
+
+/* Spinning sees DONE within 0.1 us, but a preempted grader sees it late; the datagram's kernel stamp is late by some
+ * microseconds and immune to that. The earlier of the two counts: both can only be late. */
+static enum run_wait spin_done(struct run *run, int64_t deadline_ns) {
+    for (unsigned i = 1; !says_done(run); i++) {
+        _mm_pause();
+        if (i % SPINS_PER_LOOK != 0)
+            continue;
+        if (sandbox_dead(&run->child))
+            return RUN_WAIT_DEAD;
+        if (run->setup.cancel != NULL && *run->setup.cancel)
+            return RUN_WAIT_CANCELLED;
+        if (run_now_ns() > deadline_ns)
+            return RUN_WAIT_DEADLINE;
+    }
+    run->done_ns = run_now_ns();
+    return RUN_WAIT_MESSAGE;
+}
+
+static bool wait_ready(struct run *run) {
+    int64_t deadline = run_now_ns() + (int64_t)READY_MS * 1000000;
+    for (unsigned i = 1; __atomic_load_n(&run->response->ready, __ATOMIC_ACQUIRE) != run->number; i++) {
+        if (run->command->yield)
+            sched_yield();
+        else
+            _mm_pause();
+        if (i % 1024 == 0 && (sandbox_dead(&run->child) || run_now_ns() > deadline))
+            return false;
+    }
+    return true;
+}
+
+static enum run_wait go_plain(struct run *run, int64_t deadline_ms) {
+    __atomic_store_n(&run->command->go, run->number, __ATOMIC_RELEASE);
+    run->go_ns = run_now_ns();
+    wake(run);
+    enum run_wait got = wait_done(run, run->go_ns + deadline_ms * 1000000, NULL);
+    run->done_ns = run_now_ns();
+    return got;
+}
+
+static enum run_wait go_timed(struct run *run, int64_t deadline_ms) {
+    run->armed_ns = run_now_ns();
+    wake(run);
+    if (!wait_ready(run))
+        return sandbox_dead(&run->child) ? RUN_WAIT_DEAD : RUN_WAIT_DEADLINE;
+    bool spin = run->setup.threads == 1 && !run->command->yield;
+    run->go_ns = run_now_ns();
+    __atomic_store_n(&run->command->go, run->number, __ATOMIC_RELEASE);
+    int64_t deadline = run->go_ns + deadline_ms * 1000000;
+    if (!spin) {
+        int64_t sent = 0;
+        enum run_wait got = wait_done(run, deadline, &sent);
+        int64_t now = run_now_ns();
+        run->done_ns = sent > run->go_ns && sent < now ? sent : now;
+        return got;
+    }
+    enum run_wait got = spin_done(run, deadline);
+    int64_t sent = 0;
+    char message;
+    if (got == RUN_WAIT_MESSAGE && run_wait_message(run, deadline, &message, NULL, &sent) == RUN_WAIT_MESSAGE &&
+        sent > run->go_ns && sent < run->done_ns)
+        run->done_ns = sent;
+    return got;
+}
+
+static int before_timed(struct run *run, struct run_outcome *outcome) {
+    int64_t now_ns = 0, deadline = run_now_ns() + (int64_t)PARK_MS * 1000000;
+    if (run_wait_parked(run, deadline, &now_ns) != 0) {
+        run_explain_death(run, VERDICT_TAMPERED, outcome);
+        snprintf(outcome->detail, sizeof outcome->detail,
+                 "a thread was still working two seconds after the call had returned");
+        return -1;
+    }
+    /* A worker that has not yet been timed has no earlier parked reading to grow from. */
+    outcome->side.idle_ns = run->cpu_parked_ns > 0 ? now_ns - run->cpu_parked_ns : 0;
+    run->cpu_before_ns = now_ns;
+    return 0;
+}
+
+int run_go(struct run *run, const struct run_call *call, struct run_outcome *outcome, struct error *err) {
+    assert(!run->dead && call->calls >= 1 && call->calls <= call->layout->slots);
+    *outcome = (struct run_outcome){.verdict = VERDICT_PASSED};
+    run->timed = call->timed;
+    if (call->timed && before_timed(run, outcome) != 0)
+        return 0;
+    run_drain_messages(run);
+    publish(run, call);
+    run->number++;
+    enum run_wait got = call->timed ? go_timed(run, call->deadline_ms) : go_plain(run, call->deadline_ms);
+    if (!call->timed)
+        run->cpu_parked_ns = 0;
+    if (got == RUN_WAIT_CANCELLED) {
+        run_explain_death(run, VERDICT_SKIPPED, outcome);
+        return error_set(err, ERROR_HARNESS, "interrupted");
+    }
+    if (got != RUN_WAIT_MESSAGE) {
+        run_explain_death(run, got == RUN_WAIT_DEADLINE ? VERDICT_TIME_LIMIT : VERDICT_PASSED, outcome);
+        if (outcome->verdict == VERDICT_TIME_LIMIT)
+            snprintf(outcome->detail, sizeof outcome->detail, "no return within %lld ms; it was stopped",
+                     (long long)call->deadline_ms);
+        return 0;
+    }
+    outcome->side.wall_ns = run->done_ns - run->go_ns;
+    outcome->side.before_ns = run->go_ns - run->armed_ns;
+    outcome->status = __atomic_load_n(&run->response->status, __ATOMIC_RELAXED);
+    outcome->flushes_denormals = run->response->flushes_denormals != 0;
+    return 0;
+}
+
+int run_settle(struct run *run, struct run_outcome *outcome, struct error *err) {
+    (void)err;
+    assert(run->timed && !run->dead);
+    int64_t deadline = run_now_ns() + (int64_t)PARK_MS * 1000000;
+    if (run_wait_parked(run, deadline, &run->cpu_parked_ns) != 0) {
+        run_explain_death(run, VERDICT_TAMPERED, outcome);
+        snprintf(outcome->detail, sizeof outcome->detail,
+                 "a thread was still working two seconds after the call had returned");
+        return 0;
+    }
+    outcome->side.cpu_ns = run->cpu_parked_ns - run->cpu_before_ns;
+    return 0;
+}

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Private to grader/spec*.c: what the parts of the reader share while a pack is loaded. */
+#ifndef GRADER_SPEC_LOAD_H
+#define GRADER_SPEC_LOAD_H
+
+#include "grader/expr.h"
+#include "grader/json.h"
+#include "grader/spec.h"
+
+enum spec_file { SPEC_PUBLIC, SPEC_HIDDEN, SPEC_FILES };
+
+enum { SPEC_CASES_MAX = 256, SPEC_TIMING_MAX = 32, SPEC_FAMILIES_MAX = 32 };
+
+#define SPEC_TENSOR_BYTES_MAX ((int64_t)1 << 30)
+
+struct spec_loader {
+    struct spec *spec;
+    struct json_file file[SPEC_FILES];
+    bool has_hidden;
+    /* Where each argument of the flattened prototypes is declared: its default fill or value and its formulas. */
+    struct json_place argument[SPEC_ENTRIES_MAX][SPEC_ARGUMENTS_MAX];
+};
+
+/* The sizes and scalars of one case, for the formulas; sizes come first. */
+struct spec_names {
+    const char *case_name; /* for messages */
+    size_t count;
+    const char *name[SPEC_ARGUMENTS_MAX];
+    double value[SPEC_ARGUMENTS_MAX];
+};
+
+extern const struct json_form spec_form_id, spec_form_name, spec_form_identifier, spec_form_version;
+
+/* strdup with an error; `text` may be NULL, which gives NULL. */
+int spec_copy(const char *text, char **copy, struct error *err);
+
+/* The text of a formula: a string as it is, a number in decimal. */
+int spec_copy_formula(const struct json_place *at, char **copy, struct error *err);
+
+/* spec_head.c: everything at the top level but entries, families, cases and timing cases. */
+int spec_read_head(struct spec_loader *loader, struct error *err);
+
+/* spec_entry.c */
+int spec_read_entries(struct spec_loader *loader, struct error *err);
+bool spec_is_tensor(const struct spec_argument *argument);
+bool spec_is_filled(const struct spec_argument *argument);   /* input or inout */
+bool spec_is_compared(const struct spec_argument *argument); /* output or inout */
+
+/* The argument of entry e with this name, or SPEC_ARGUMENTS_MAX. */
+size_t spec_find_argument(const struct spec_entry *entry, const char *name);
+
+/* spec_fill.c: spec_check_fill looks at the keys alone, so that a family nobody uses is checked too. */
+int spec_check_fill(const struct json_place *at, struct error *err);
+int spec_read_fill(const struct json_place *at, enum dtype type, const struct spec_names *names, struct fill *fill,
+                   struct error *err);
+
+/* A formula's value. `special` allows the strings "nan", "inf" and "-inf". */
+int spec_read_formula(const struct json_place *at, const struct spec_names *names, bool special, double *value,
+                      struct error *err);
+
+/* spec_family.c: families are {"name": {"argument": fill, ...}}. */
+int spec_check_families(struct spec_loader *loader, struct error *err);
+
+/* The family named by the string at `name`, which stands in `file`: public cases do not see hidden families. */
+int spec_find_family(const struct spec_loader *loader, enum spec_file file, const struct json_place *name,
+                     struct json_place *family, struct error *err);
+
+/* spec_case.c: `family_name` has no node when there is none. The caller has set c->name. */
+int spec_read_case(const struct spec_loader *loader, enum spec_file file, const struct json_place *at,
+                   const struct json_place *family_name, struct spec_case *c, struct error *err);
+int spec_read_cases(struct spec_loader *loader, struct error *err);
+void spec_case_names(const struct spec *spec, const struct spec_case *c, struct spec_names *names);
+void spec_case_release(struct spec_case *c);
+
+/* An error when a case or a timing case has this name already. */
+int spec_refuse_name(const struct spec *spec, const struct json_place *at, const char *name, struct error *err);
+
+/* spec_values.c: the steps of spec_read_case, in this order. */
+int spec_read_sizes(const struct spec_loader *loader, const struct json_place *at, struct spec_case *c,
+                    struct error *err);
+int spec_read_scalars(const struct spec_loader *loader, const struct json_place *at, struct spec_case *c,
+                      struct error *err);
+int spec_read_shapes(const struct spec_loader *loader, const struct json_place *at, struct spec_case *c,
+                     struct error *err);
+int spec_read_reductions(const struct spec_loader *loader, struct spec_case *c, struct error *err);
+
+/* spec_timing.c */
+int spec_read_timing(struct spec_loader *loader, struct error *err);
+
+#endif

@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT */
+#include "grader/stub.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_output(const struct spec_argument *argument) {
+    return argument->role == SPEC_OUTPUT || argument->role == SPEC_INOUT;
+}
+
+static bool is_tensor(const struct spec_argument *argument) {
+    return argument->role == SPEC_INPUT || is_output(argument);
+}
+
+size_t stub_reference_index(size_t entry) {
+    return 2 * entry;
+}
+
+size_t stub_plain_index(size_t entry) {
+    return 2 * entry + 1;
+}
+
+static void add_function(struct stub_functions *functions, const char *prefix, const char *name, size_t entry) {
+    char full[64];
+    snprintf(full, sizeof full, "%s_%.50s", prefix, name);
+    for (size_t i = 0; i < functions->count; i++)
+        if (strcmp(functions->name[i], full) == 0)
+            return;
+    assert(functions->count < STUB_FUNCTIONS_MAX);
+    strcpy(functions->name[functions->count], full);
+    functions->entry[functions->count++] = entry;
+}
+
+void stub_reference_functions(const struct spec *spec, struct stub_functions *functions) {
+    functions->count = 0;
+    for (size_t e = 0; e < spec->entry_count; e++) {
+        add_function(functions, "reference", spec->entry[e].name, e);
+        add_function(functions, "plain", spec->entry[e].name, e);
+    }
+    for (size_t i = 0; i < spec->case_count; i++)
+        if (spec->cases[i].generate != NULL)
+            add_function(functions, "generate", spec->cases[i].generate, spec->cases[i].entry);
+    for (size_t t = 0; t < spec->timing_count; t++)
+        for (size_t f = 0; f < spec->timing[t].family_count; f++)
+            if (spec->timing[t].family[f].generate != NULL)
+                add_function(functions, "generate", spec->timing[t].family[f].generate,
+                             spec->timing[t].family[f].entry);
+}
+
+size_t stub_generate_index(const struct spec *spec, const char *name) {
+    struct stub_functions functions;
+    char full[64];
+    stub_reference_functions(spec, &functions);
+    snprintf(full, sizeof full, "generate_%.50s", name);
+    size_t i = 0;
+    while (i < functions.count && strcmp(functions.name[i], full) != 0)
+        i++;
+    assert(i < functions.count);
+    return i;
+}
+
+enum stub_style { STUB_CONTRACT, STUB_REFERENCE, STUB_PLAIN, STUB_GENERATE };
+
+static const char *tensor_type(const struct spec_argument *argument, enum stub_style style) {
+    if (style != STUB_CONTRACT && argument->type == DTYPE_F32)
+        return "real";
+    return dtype_info(argument->type)->c_name;
+}
+
+/* True when argument a is the first field of its parameter struct: the struct's pointer stands there. */
+static bool starts_group(const struct spec_entry *entry, size_t a) {
+    const char *group = entry->argument[a].group;
+    return group != NULL &&
+           (a == 0 || entry->argument[a - 1].group == NULL || strcmp(entry->argument[a - 1].group, group) != 0);
+}
+
+static void put_parameters(FILE *out, const struct spec_entry *entry, enum stub_style style) {
+    const char *comma = "";
+    for (size_t a = 0; a < entry->argument_count; a++) {
+        const struct spec_argument *argument = &entry->argument[a];
+        if (argument->group != NULL && !starts_group(entry, a))
+            continue;
+        if (argument->group != NULL)
+            fprintf(out, "%sconst struct %s *", comma, argument->group);
+        else if (is_tensor(argument))
+            fprintf(out, "%s%s%s *", comma, argument->role == SPEC_INPUT && style != STUB_GENERATE ? "const " : "",
+                    tensor_type(argument, style));
+        else
+            fprintf(out, "%s%s", comma, dtype_info(argument->type)->c_name);
+        comma = ", ";
+    }
+    for (size_t a = 0; a < entry->argument_count && style == STUB_REFERENCE; a++)
+        if (is_output(&entry->argument[a]) && entry->argument[a].tolerance.rule == SPEC_RULE_GAUGE)
+            fprintf(out, ", real *");
+}
+
+static void put_structs(FILE *out, const struct spec_entry *entry) {
+    for (size_t a = 0; a < entry->argument_count; a++) {
+        const struct spec_argument *argument = &entry->argument[a];
+        if (starts_group(entry, a))
+            fprintf(out, "        const struct %s %s_ = {", argument->group, argument->group_name);
+        if (argument->group == NULL)
+            continue;
+        fprintf(out, ".%s = (%s)value[%zu], ", argument->name, dtype_info(argument->type)->c_name, a);
+        bool last =
+            a + 1 == entry->argument_count || entry->argument[a + 1].group == NULL || starts_group(entry, a + 1);
+        if (last)
+            fprintf(out, "};\n");
+    }
+}
+
+static void put_arguments(FILE *out, const struct spec_entry *entry, enum stub_style style) {
+    const char *comma = "";
+    for (size_t a = 0; a < entry->argument_count; a++) {
+        const struct spec_argument *argument = &entry->argument[a];
+        if (argument->group != NULL && !starts_group(entry, a))
+            continue;
+        if (argument->group != NULL)
+            fprintf(out, "%s&%s_", comma, argument->group_name);
+        else if (is_tensor(argument))
+            fprintf(out, "%spointer[%zu]", comma, a);
+        else
+            fprintf(out, "%s(%s)value[%zu]", comma, dtype_info(argument->type)->c_name, a);
+        comma = ", ";
+    }
+    size_t place = entry->argument_count;
+    for (size_t a = 0; a < entry->argument_count && style != STUB_CONTRACT; a++) {
+        if (!is_output(&entry->argument[a]) || entry->argument[a].tolerance.rule != SPEC_RULE_GAUGE)
+            continue;
+        if (style == STUB_REFERENCE)
+            fprintf(out, ", pointer[%zu]", place);
+        place++;
+    }
+}
+
+static void put_case(FILE *out, const struct spec_entry *entry, size_t index, enum stub_style style) {
+    fprintf(out, "    case %zu: {\n", index);
+    put_structs(out, entry);
+    fprintf(out, "        int (*call)(");
+    put_parameters(out, entry, style);
+    fprintf(out, ") = (int (*)(");
+    put_parameters(out, entry, style);
+    fprintf(out, "))function[%zu];\n        return call(", index);
+    put_arguments(out, entry, style);
+    fprintf(out, ");\n    }\n");
+}
+
+static const char stub_head[] =
+    "int harness_stub_call(unsigned function_index, void *const *function, void *const *pointer, "
+    "const double *value);\n"
+    "int harness_stub_call(unsigned function_index, void *const *function, void *const *pointer, "
+    "const double *value) {\n"
+    "    (void)pointer, (void)value;\n"
+    "    switch (function_index) {\n";
+static const char stub_tail[] = "    default: return -1;\n    }\n}\n";
+
+/* Each line compares one statement of the spec with the header, so the compiler's message names what disagrees. */
+static void put_contract_checks(FILE *out, const struct spec_entry *entry) {
+    fprintf(out, "_Static_assert(__builtin_types_compatible_p(__typeof__(%s), int(", entry->name);
+    put_parameters(out, entry, STUB_CONTRACT);
+    fprintf(out, ")), \"the prototype of %s in the header differs from challenge.json\");\n", entry->name);
+    for (size_t a = 0; a < entry->argument_count; a++) {
+        const struct spec_argument *argument = &entry->argument[a];
+        if (argument->group != NULL)
+            fprintf(
+                out,
+                "_Static_assert(__builtin_types_compatible_p(__typeof__(((struct %s *)0)->%s), %s), \"%s.%s in the header "
+                "is not the %s that challenge.json says\");\n",
+                argument->group, argument->name, dtype_info(argument->type)->c_name, argument->group, argument->name,
+                dtype_info(argument->type)->name);
+    }
+}
+
+static char *finish(FILE *out, char **text) {
+    bool failed = ferror(out) != 0;
+    if (fclose(out) != 0 || failed) {
+        free(*text);
+        return NULL;
+    }
+    return *text;
+}
+
+char *stub_candidate_text(const struct spec *spec) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return NULL;
+    fprintf(out, "#include <stdint.h>\n#include \"%s.h\"\n", spec->id);
+    for (size_t e = 0; e < spec->entry_count; e++)
+        put_contract_checks(out, &spec->entry[e]);
+    fputs(stub_head, out);
+    for (size_t e = 0; e < spec->entry_count; e++)
+        put_case(out, &spec->entry[e], e, STUB_CONTRACT);
+    fputs(stub_tail, out);
+    return finish(out, &text);
+}
+
+static enum stub_style style_of(const struct spec *spec, size_t i) {
+    if (i >= 2 * spec->entry_count)
+        return STUB_GENERATE;
+    return i % 2 == 0 ? STUB_REFERENCE : STUB_PLAIN;
+}
+
+char *stub_reference_text(const struct spec *spec) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return NULL;
+    struct stub_functions functions;
+    stub_reference_functions(spec, &functions);
+    fprintf(out, "#include <stdint.h>\n");
+    fputs(stub_head, out);
+    for (size_t i = 0; i < functions.count; i++)
+        put_case(out, &spec->entry[functions.entry[i]], i, style_of(spec, i));
+    fputs(stub_tail, out);
+    return finish(out, &text);
+}
+
+char *stub_prototypes_text(const struct spec *spec) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return NULL;
+    struct stub_functions functions;
+    stub_reference_functions(spec, &functions);
+    fprintf(out, "#include \"reference/real.h\"\n#include \"%s.h\"\n", spec->id);
+    for (size_t i = 0; i < functions.count; i++) {
+        fprintf(out, "int %s(", functions.name[i]);
+        put_parameters(out, &spec->entry[functions.entry[i]], style_of(spec, i));
+        fprintf(out, ");\n");
+    }
+    return finish(out, &text);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside [timing]: what the estimate and the check both ask of a pair. */
+#ifndef GRADER_TIMING_PAIRS_H
+#define GRADER_TIMING_PAIRS_H
+
+#include "grader/timing.h"
+
+/* CPU time of a GO without what is known to be harmless. */
+double timing_cpu(const struct timing_side *side);
+
+/* Sets clean[i] where neither side of pair i was preempted (timing.h says how that is seen); returns how many. */
+size_t timing_mark_clean(const struct timing_pair *pair, size_t count, unsigned threads, bool *clean);
+
+/* The 95 % percentile-bootstrap interval of the median of `count` >= 1 values, sorted in rising order. */
+void timing_bootstrap(const double *sorted, size_t count, double *low, double *high);
+
+/* Sorts in rising order. */
+void timing_sort(double *value, size_t count);
+
+/* Percentile (0..1) of values that are sorted already; between two of them it is interpolated. */
+double timing_percentile_sorted(const double *sorted, size_t count, double at);
+
+#endif

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT */
+/* The commands: one table row each, one file each (command_NAME.c). */
+#ifndef HARNESS_COMMAND_H
+#define HARNESS_COMMAND_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/options.h"
+
+struct command {
+    const char *name;
+    const char *arguments; /* "FILE..." */
+    const char *needs;     /* what is missing when there are too few: "the id of a challenge" */
+    const char *summary;   /* one line for the list of commands */
+    const char *help;      /* above the options; examples first */
+    size_t least, most;    /* arguments */
+    bool grades;           /* has the options of `run` */
+    /* `cancel` becomes non-zero when the user wants to stop. Returns the exit code. */
+    int (*run)(const struct options *options, const volatile int *cancel);
+};
+
+enum { COMMAND_COUNT = 5 };
+extern const struct command COMMAND[COMMAND_COUNT];
+
+const struct command *command_find(const char *name); /* NULL if there is none */
+
+int command_list(const struct options *options, const volatile int *cancel);
+int command_show(const struct options *options, const volatile int *cancel);
+int command_start(const struct options *options, const volatile int *cancel);
+int command_run(const struct options *options, const volatile int *cancel);
+int command_doctor(const struct options *options, const volatile int *cancel);
+
+/* Prints "harness: <sentence>" on stderr, safe for a terminal, and gives the exit code of its owner. */
+int command_fail(const struct error *error);
+
+#endif

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: MIT */
+/* See options.h. argp parses the values and prints the help; options_scan.c has already checked the spelling. */
+#include "harness/options.h"
+
+#include <argp.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "grader/names.h"
+#include "harness/command.h"
+#include "harness/heap.h"
+#include "harness/options_table.h"
+#include "harness/outcome.h"
+
+struct parse {
+    struct options *options;
+    struct error *err;
+};
+
+static int parse_unsigned(const char *text, uint64_t most, uint64_t *value) {
+    char *end;
+    int base = strncmp(text, "0x", 2) == 0 ? 16 : 10;
+    if (!isxdigit((unsigned char)text[0]))
+        return -1;
+    errno = 0;
+    unsigned long long parsed = strtoull(text, &end, base);
+    if (errno != 0 || *end != '\0' || parsed > most)
+        return -1;
+    *value = parsed;
+    return 0;
+}
+
+static int set_colour(struct parse *parse, const char *text) {
+    static const char *const NAME[] = {[SCREEN_AUTO] = "auto", [SCREEN_ALWAYS] = "always", [SCREEN_NEVER] = "never"};
+    for (size_t i = 0; i < sizeof NAME / sizeof NAME[0]; i++) {
+        if (strcmp(text, NAME[i]) == 0) {
+            parse->options->colour = (enum screen_choice)i;
+            return 0;
+        }
+    }
+    const char *near = names_nearest(text, NAME, sizeof NAME / sizeof NAME[0]);
+    if (near != NULL)
+        return error_set(parse->err, ERROR_USER, "option --color cannot be '%s'; did you mean '%s'?", text, near);
+    return error_set(parse->err, ERROR_USER, "option --color cannot be '%s'; it is auto, always or never.", text);
+}
+
+static int set_level(struct parse *parse, const char *name, const char *text, enum sandbox_level *level) {
+    static const char LETTERS[] = "ABCD";
+    const char *found = text[0] != '\0' && text[1] == '\0' ? strchr(LETTERS, toupper((unsigned char)text[0])) : NULL;
+    if (found == NULL)
+        return error_set(parse->err, ERROR_USER, "option --%s cannot be '%s'; it is A (strongest), B, C or D.", name,
+                         text);
+    *level = (enum sandbox_level)(found - LETTERS);
+    return 0;
+}
+
+static int set_seed(const char *source, const char *text, struct options *options, struct error *err) {
+    if (parse_unsigned(text, UINT64_MAX, &options->seed) != 0)
+        return error_set(err, ERROR_USER,
+                         "%s cannot be '%s'; it is a whole number below 2^64, or one in hexadecimal "
+                         "with 0x.",
+                         source, text);
+    options->seed_given = true;
+    return 0;
+}
+
+static int set_threads(struct parse *parse, const char *text) {
+    enum { THREADS_MAX = 1024 };
+    uint64_t value = 0;
+    if (parse_unsigned(text, THREADS_MAX, &value) != 0 || value == 0)
+        return error_set(parse->err, ERROR_USER, "option --threads cannot be '%s'; it is a whole number from 1 to %d.",
+                         text, THREADS_MAX);
+    parse->options->threads = (unsigned)value;
+    return 0;
+}
+
+static int set_text(struct parse *parse, const char *name, const char *text, const char **into) {
+    if (text[0] == '\0')
+        return error_set(parse->err, ERROR_USER, "the value of option --%s is empty.", name);
+    *into = text;
+    return 0;
+}
+
+static void append(char ***list, size_t *count, char *text) {
+    *list = heap_resize(*list, *count + 1, sizeof **list);
+    (*list)[(*count)++] = text;
+}
+
+static int set_global(struct parse *parse, int key, char *text) {
+    const char *folder;
+    switch (key) {
+    case OPTION_COLOR:
+        return set_colour(parse, text);
+    case OPTION_CHALLENGES:
+        if (set_text(parse, "challenges", text, &folder) != 0)
+            return -1;
+        append(&parse->options->folder, &parse->options->folder_count, text);
+        return 0;
+    case ARGP_KEY_ARG:
+        append(&parse->options->argument, &parse->options->argument_count, text);
+        return 0;
+    case 'q':
+        parse->options->quiet = true;
+        return 0;
+    case 'v':
+        parse->options->verbose = true;
+        return 0;
+    case OPTION_RAW:
+        parse->options->raw = true;
+        return 0;
+    case OPTION_NO_TIMING:
+        parse->options->no_timing = true;
+        return 0;
+    default:
+        return 1;
+    }
+}
+
+static int set_value(struct parse *parse, int key, char *text) {
+    struct options *options = parse->options;
+    switch (key) {
+    case OPTION_JSON:
+        return set_text(parse, "json", text, &options->json);
+    case OPTION_JUNIT:
+        return set_text(parse, "junit", text, &options->junit);
+    case OPTION_CASE:
+        return set_text(parse, "case", text, &options->only_case);
+    case OPTION_CHALLENGE:
+        return set_text(parse, "challenge", text, &options->challenge);
+    case OPTION_SEED:
+        return set_seed("option --seed", text, options, parse->err);
+    case OPTION_THREADS:
+        return set_threads(parse, text);
+    case OPTION_REQUIRE_SANDBOX:
+        return set_level(parse, "require-sandbox", text, &options->require);
+    case OPTION_SANDBOX_AT_MOST:
+        return set_level(parse, "sandbox-at-most", text, &options->at_most);
+    default:
+        return 1;
+    }
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state) {
+    struct parse *parse = state->input;
+    if (key == ARGP_KEY_INIT && state->child_inputs != NULL)
+        state->child_inputs[0] = parse;
+    int result = set_global(parse, key, text);
+    if (result == 1)
+        result = set_value(parse, key, text);
+    return result == 1 ? ARGP_ERR_UNKNOWN : result == 0 ? 0 : EINVAL;
+}
+
+static const char EXIT_CODES[] = "Exit codes:\n"
+                                 "  0    everything was accepted\n"
+                                 "  1    graded and not accepted: the candidate's turn\n"
+                                 "  2    wrong command line, no such file or challenge: the user's turn\n"
+                                 "  3    the challenge is broken: its author's turn\n"
+                                 "  4    the harness or the machine failed, or was too noisy: try again\n"
+                                 "  5    there was nothing to grade\n"
+                                 "  130  interrupted (143: terminated); what was finished was reported\n";
+
+static char *command_rows(void) {
+    struct heap_text into;
+    heap_text_open(&into);
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        fprintf(into.stream, "  %-7s %-9s %s\n", COMMAND[i].name, COMMAND[i].arguments, COMMAND[i].summary);
+    return heap_text_take(&into, NULL);
+}
+
+void options_overview(FILE *out) {
+    char *rows = command_rows();
+    fprintf(out,
+            "harness grades solutions to machine learning engineering challenges in C.\n\n%s\n"
+            "  harness start attention-causal     copy a starting point\n"
+            "  harness run attention_causal.c     grade what you made of it\n"
+            "More: harness --help, harness COMMAND --help\n",
+            rows);
+    free(rows);
+}
+
+void options_help(const struct command *command, FILE *out) {
+    const struct argp_child children[] = {{.argp = &(const struct argp){.options = OPTIONS_GLOBAL}}, {0}};
+    char *rows = command_rows(), *text, *name;
+    if (command == NULL) {
+        text = heap_format("Grades solutions to machine learning engineering challenges in C.\n\n"
+                           "  harness start attention-causal\n  harness run attention_causal.c\n\n"
+                           "Commands (harness COMMAND --help says more):\n%s\v%s",
+                           rows, EXIT_CODES);
+        name = heap_format("harness");
+    } else {
+        text = heap_format("%s\v%s", command->help, EXIT_CODES);
+        name = heap_format("harness %s", command->name);
+    }
+    const struct argp argp = {.options = command != NULL && command->grades ? OPTIONS_RUN : NULL,
+                              .args_doc = command != NULL ? command->arguments : "COMMAND [ARGUMENT...]",
+                              .doc = text,
+                              .children = children};
+    argp_help(&argp, out, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
+    free(name);
+    free(text);
+    free(rows);
+}
+
+static int unknown_command(const char *word, struct error *err) {
+    const char *names[COMMAND_COUNT];
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        names[i] = COMMAND[i].name;
+    const char *near = names_nearest(word, names, COMMAND_COUNT);
+    const char *dot = strrchr(word, '.');
+    if (strcmp(word, "help") == 0 || strcmp(word, "version") == 0)
+        return error_set(err, ERROR_USER, "there is no command '%s'; did you mean '--%s'?", word, word);
+    if (dot != NULL && strcmp(dot, ".c") == 0)
+        return error_set(err, ERROR_USER, "there is no command '%s'; did you mean 'harness run %s'?", word, word);
+    if (near != NULL)
+        return error_set(err, ERROR_USER, "there is no command '%s'; did you mean '%s'?", word, near);
+    return error_set(err, ERROR_USER, "there is no command '%s'; `harness --help` shows all.", word);
+}
+
+/* What only makes sense together. */
+static int check_whole(const struct options *options, struct error *err) {
+    const struct command *command = options->command;
+    if (options->argument_count < command->least)
+        return error_set(err, ERROR_USER, "`harness %s` needs %s: harness %s %s", command->name, command->needs,
+                         command->name, command->arguments);
+    if (options->argument_count > command->most)
+        return error_set(err, ERROR_USER, "'%s' is one word too many: harness %s%s%s", options->argument[command->most],
+                         command->name, command->arguments[0] != '\0' ? " " : "", command->arguments);
+    if (options->quiet && options->verbose)
+        return error_set(err, ERROR_USER, "--quiet and --verbose contradict each other.");
+    if (options->json != NULL && options->junit != NULL && strcmp(options->json, options->junit) == 0)
+        return error_set(err, ERROR_USER, "--json and --junit cannot both go to '%s'.", options->json);
+    return 0;
+}
+
+/* argv without the word of the command, as argp wants it: a program's name first. */
+static int parse_values(int argc, char **argv, int without, struct parse *parse) {
+    const struct argp_child children[] = {
+        {.argp = &(const struct argp){.options = OPTIONS_GLOBAL, .parser = parse_option}}, {0}};
+    const struct argp argp = {.options = OPTIONS_RUN, .parser = parse_option, .children = children};
+    char **words = heap_zeroed((size_t)argc + 1, sizeof words[0]);
+    int words_count = 0;
+    for (int i = 0; i < argc; i++)
+        if (i != without)
+            words[words_count++] = argv[i];
+    argp_err_exit_status = EXIT_USAGE;
+    error_t code =
+        argp_parse(&argp, words_count, words, ARGP_IN_ORDER | ARGP_NO_ERRS | ARGP_NO_EXIT | ARGP_NO_HELP, NULL, parse);
+    free(words);
+    return code != 0 ? -1 : 0;
+}
+
+/* --seed beats HARNESS_SEED, which is a secret of whoever grades. */
+static int default_seed(struct options *options, struct error *err) {
+    const char *seed = getenv("HARNESS_SEED");
+    if (options->seed_given || seed == NULL || !options->command->grades)
+        return 0;
+    options->seed_secret = true;
+    return set_seed("HARNESS_SEED", seed, options, err);
+}
+
+/* What the words ask for, when it is not simply a command with its arguments. Returns 1 if it is. */
+static int choose_action(const struct options_scan *scan, struct options *options, struct error *err) {
+    const struct command *command = options->command;
+    if (scan->version)
+        options->action = OPTIONS_VERSION;
+    else if (scan->command == NULL && scan->foreign == NULL)
+        options->action = OPTIONS_OVERVIEW;
+    else if (scan->command == NULL)
+        return error_set(err, ERROR_USER, "the command is missing; did you mean 'harness run %s ...'?", scan->foreign);
+    else if (command == NULL)
+        return unknown_command(scan->command, err);
+    else if (scan->foreign != NULL && !command->grades)
+        return error_set(err, ERROR_USER, "'%s' is an option of `harness run`, not of `harness %s`.", scan->foreign,
+                         scan->command);
+    else
+        return 1;
+    return 0;
+}
+
+int options_parse(int argc, char **argv, struct options *options, struct error *err) {
+    struct options_scan scan;
+    struct parse parse = {options, err};
+    *options = (struct options){.require = SANDBOX_C, .at_most = SANDBOX_A};
+    int result = options_scan(argc, argv, &scan, err);
+    options->command = scan.command != NULL ? command_find(scan.command) : NULL;
+    if (scan.help) {
+        options->action = OPTIONS_HELP;
+        return 0;
+    }
+    if (result == 0)
+        result = choose_action(&scan, options, err);
+    if (result != 1)
+        return result;
+    result = parse_values(argc, argv, scan.command_index, &parse);
+    if (result == 0)
+        result = default_seed(options, err);
+    if (result == 0)
+        result = check_whole(options, err);
+    if (result != 0)
+        options_release(options);
+    return result;
+}
+
+void options_release(struct options *options) {
+    free(options->folder);
+    free(options->argument);
+    options->folder = NULL;
+    options->argument = NULL;
+}

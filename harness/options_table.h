@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The rows of all options; only options*.c include this. */
+#ifndef HARNESS_OPTIONS_TABLE_H
+#define HARNESS_OPTIONS_TABLE_H
+
+#include <argp.h>
+
+/* Keys of options without a short form. */
+enum options_key {
+    OPTION_COLOR = 0x100,
+    OPTION_CHALLENGES,
+    OPTION_VERSION,
+    OPTION_JSON,
+    OPTION_JUNIT,
+    OPTION_CASE,
+    OPTION_SEED,
+    OPTION_NO_TIMING,
+    OPTION_CHALLENGE,
+    OPTION_REQUIRE_SANDBOX,
+    OPTION_THREADS,
+    OPTION_RAW,
+    OPTION_SANDBOX_AT_MOST
+};
+
+/* Each ends with a row of zeros. */
+extern const struct argp_option OPTIONS_GLOBAL[];
+extern const struct argp_option OPTIONS_RUN[];
+
+/* What is wrong with the spelling of a command line, found before argp sees it: argp would accept abbreviations, and
+ * its own sentences suggest nothing. */
+struct options_scan {
+    const char *command; /* the first word that is no option, or NULL */
+    int command_index;   /* in argv */
+    int help, version;
+    const char *foreign; /* an option that only `run` has, or NULL */
+};
+
+struct error;
+int options_scan(int argc, char **argv, struct options_scan *scan, struct error *err);
+
+#endif

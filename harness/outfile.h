@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* Writing a report to a file: whole or not at all, through a temporary file in the same folder. */
+#ifndef HARNESS_OUTFILE_H
+#define HARNESS_OUTFILE_H
+
+#include "grader/error.h"
+
+/* Is `path` a place where a file could be written? Asked before grading, so that nobody waits for a report that has
+ * nowhere to go. "-" is the standard output. */
+int outfile_check(const char *path, struct error *err);
+
+/* A wrong path is the user's error, a full or broken disk the machine's. What is no regular file (a pipe, /dev/null) is
+ * written in place: a rename would replace it. */
+int outfile_write(const char *path, const char *text, struct error *err);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of the text report; only report_text*.c and report_junit.c include this. */
+#ifndef HARNESS_REPORT_PART_H
+#define HARNESS_REPORT_PART_H
+
+#include "harness/report.h"
+
+/* report_stages.c: the table of what was done */
+void report_stages(const struct screen *screen, const struct report_look *look, const struct grade *grade);
+
+/* report_build.c */
+void report_compile_error(const struct screen *screen, const struct report_look *look, const struct grade *grade);
+void report_diagnostics(const struct screen *screen, const struct grade *grade, const char *kind, size_t most);
+
+/* report_case.c: one case that did not pass, below its title */
+void report_case(const struct screen *screen, const struct grade *grade, size_t i);
+
+/* One line that says what a failed case ended in, for lists and JUnit. The caller frees. */
+char *report_case_cause(const struct grade *grade, size_t i);
+char *report_timing_cause(const struct grade *grade, size_t i);
+
+/* report_speed.c */
+bool report_speed_ran(const struct grade *grade);
+void report_speed_table(const struct screen *screen, const struct report_look *look, const struct grade *grade);
+void report_speed_advice(const struct screen *screen, const struct grade *grade);
+
+/* report_roofline.c: nothing when a number is missing for it */
+void report_roofline(const struct screen *screen, const struct grade *grade);
+
+#endif
