@@ -17,7 +17,8 @@ enum { SOURCE_LIMIT = 1 << 20, ARGUMENTS_MAX = 40, IMAGE_LIMIT = 256 << 20 };
 static const char flags_text[] = "-O3 -march=native";
 
 /* -nostartfiles: no constructor of the toolchain's, so that the vet can refuse every constructor there is. -z defs: a
- * call to a library that the challenge does not offer is a link error with its name. */
+ * call to a library that the challenge does not offer is a link error with its name. No -fmax-errors:
+ * a gcc that stops there leaves out all of its JSON. */
 static const char *const candidate_flags[] = {
     "-std=gnu17",
     "-O3",
@@ -25,7 +26,6 @@ static const char *const candidate_flags[] = {
     "-fPIC",
     "-shared",
     "-nostartfiles",
-    "-fmax-errors=20",
     "-Wall",
     "-fdiagnostics-format=json",
     "-Wl,-z,defs",

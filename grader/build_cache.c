@@ -65,12 +65,14 @@ static bool make_folder(const char *path) {
 
 bool build_cache_root(char path[BUILD_CACHE_PATH]) {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
+    const int most = BUILD_CACHE_PATH / 2; /* the rest is for names inside */
+    int length = most;
     path[0] = '\0';
     if (cache != NULL && cache[0] == '/')
-        snprintf(path, BUILD_CACHE_PATH, "%.300s", cache);
+        length = snprintf(path, BUILD_CACHE_PATH, "%s", cache);
     else if (home != NULL && home[0] == '/')
-        snprintf(path, BUILD_CACHE_PATH, "%.300s/.cache", home);
-    else
+        length = snprintf(path, BUILD_CACHE_PATH, "%s/.cache", home);
+    if (length >= most)
         return false;
     if (!make_folder(path))
         return false;

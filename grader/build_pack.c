@@ -28,7 +28,6 @@ static const char *const reference_flags[] = {
     "-shared",
     "-Wl,-z,defs",
     "-Wl,-z,now",
-    "-fmax-errors=5",
     "-fdiagnostics-format=json",
     "-I.",
     "-Werror=incompatible-pointer-types",

@@ -7,6 +7,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "grader/clones.h"
+
 struct number {
     double unit, tiny, subnormal, overflow, own;
 };
@@ -52,6 +54,7 @@ double compare_expected(const struct compare_plan *plan, int64_t flat) {
     return dtype_load(expected_type(plan), plan->tensor->expected, (size_t)flat);
 }
 
+CLONES
 static void load(enum dtype type, const void *array, int64_t first, size_t count, double *out) {
     const size_t at = (size_t)first;
 
@@ -79,6 +82,7 @@ static double power_of_two_below(double magnitude) {
 
 /* Sizes of the errors, and in block->ratio what is left of them after what is forgiven. Returns how many elements need
  * a second look: not finite, beyond the output's range, or with a subnormal oracle. */
+CLONES
 static int64_t fill_errors(const struct compare_plan *plan, struct compare_block *block) {
     const double tiny = plan->tiny, slack = plan->slack, own = plan->own, overflow = plan->overflow;
     int64_t odd = 0;
@@ -137,6 +141,7 @@ static double ulp_of(enum dtype type, double got, double expected) {
     return ulp_f32(got, expected);
 }
 
+CLONES
 static void fill_ulps(const struct compare_plan *plan, struct compare_block *block) {
     const enum dtype type = plan->tensor->type;
 
@@ -179,6 +184,7 @@ static void fill_exact(const struct compare_plan *plan, struct compare_block *bl
         block->ratio[i] = block->got[i] == rounded(type, block->expected[i]) ? 0 : INFINITY;
 }
 
+CLONES
 static int64_t fill_gauge_ratios(const struct compare_plan *plan, struct compare_block *block) {
     const double unit = plan->unit, floor = plan->floor;
     double gauge[COMPARE_BLOCK];
@@ -209,6 +215,7 @@ static int64_t fill_ratios(const struct compare_plan *plan, struct compare_block
     return 0;
 }
 
+CLONES
 static int64_t count_poison(const struct compare_plan *plan, const struct compare_block *block) {
     const size_t bytes = dtype_info(plan->tensor->type)->bytes;
     const unsigned char *got = (const unsigned char *)plan->tensor->got + (size_t)block->first * bytes;

@@ -35,9 +35,10 @@ static char *source_line(const char *source, int line) {
     return strndup(source, length < LINE_MAX_BYTES ? length : LINE_MAX_BYTES);
 }
 
+/* gcc says -1 for a column that it does not know. */
 static int number_at(const cJSON *object, const char *key) {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, key);
-    return cJSON_IsNumber(value) ? value->valueint : 0;
+    return cJSON_IsNumber(value) && value->valueint > 0 ? value->valueint : 0;
 }
 
 static const char *text_at(const cJSON *object, const char *key) {
@@ -70,8 +71,10 @@ static void read_location(const cJSON *entry, const char *compiled, const char *
             continue;
         const cJSON *finish = cJSON_GetObjectItemCaseSensitive(location, "finish");
         d->source = source_line(source, d->line);
-        d->caret = d->column;
-        d->caret_end = finish != NULL && number_at(finish, "line") == d->line ? number_at(finish, "column") : d->column;
+        /* "column" is where a terminal shows it: tabs and wide letters make it differ from the byte. */
+        d->caret = number_at(caret, "byte-column");
+        bool same_line = finish != NULL && number_at(finish, "line") == d->line;
+        d->caret_end = same_line ? number_at(finish, "byte-column") : d->caret;
         return;
     }
 }
@@ -83,20 +86,32 @@ static void count_kind(struct diagnostics *all, const char *kind) {
         all->warning_count++;
 }
 
-static void read_array(const cJSON *array, const char *compiled, const char *shown, const char *source,
+static void read_entry(const cJSON *entry, const char *compiled, const char *shown, const char *source,
                        struct diagnostics *all) {
-    const cJSON *entry;
-    cJSON_ArrayForEach(entry, array) {
-        const char *kind = text_at(entry, "kind"), *message = text_at(entry, "message");
-        if (kind == NULL || message == NULL || strcmp(kind, "note") == 0)
-            continue;
-        count_kind(all, kind);
-        struct diagnostic *d = append(all);
-        if (d == NULL)
-            continue;
-        d->kind = copy_text(kind);
-        d->message = copy_text(message);
-        read_location(entry, compiled, shown, source, d);
+    const char *kind = text_at(entry, "kind"), *message = text_at(entry, "message");
+    if (kind == NULL || message == NULL || strcmp(kind, "note") == 0)
+        return;
+    count_kind(all, kind);
+    struct diagnostic *d = append(all);
+    if (d == NULL)
+        return;
+    d->kind = copy_text(kind);
+    d->message = copy_text(message);
+    read_location(entry, compiled, shown, source, d);
+}
+
+/* The array is read entry by entry: of one that the log's end cut off, the whole entries before the cut remain. */
+static void read_array(const char *text, size_t size, const char *compiled, const char *shown, const char *source,
+                       struct diagnostics *all) {
+    const char *end = text + size, *after = NULL;
+    for (const char *next = text + 1; next < end; next = after) {
+        while (next < end && (*next == ',' || *next == ' '))
+            next++;
+        cJSON *entry = cJSON_ParseWithLengthOpts(next, (size_t)(end - next), &after, false);
+        if (entry == NULL)
+            return;
+        read_entry(entry, compiled, shown, source, all);
+        cJSON_Delete(entry);
     }
 }
 
@@ -129,12 +144,10 @@ void diagnostics_read(const char *output, size_t size, const char *compiled, con
     for (const char *line = output; line < end;) {
         const char *newline = memchr(line, '\n', (size_t)(end - line));
         size_t length = (size_t)((newline != NULL ? newline : end) - line);
-        cJSON *array = length > 0 && *line == '[' ? cJSON_ParseWithLength(line, length) : NULL;
-        if (array != NULL)
-            read_array(array, compiled, shown, source, all);
+        if (length > 0 && *line == '[')
+            read_array(line, length, compiled, shown, source, all);
         else
             read_linker_line(line, length, all);
-        cJSON_Delete(array);
         line += length + 1;
     }
 }

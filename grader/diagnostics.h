@@ -11,7 +11,7 @@ struct diagnostic { /* one message of the compiler or the linker */
     char *file;           /* as the candidate named it; NULL when unknown */
     int line, column;     /* 0 if unknown */
     char *source;         /* the source line, or NULL */
-    int caret, caret_end; /* columns in `source`, 1-based, both ends included; 0 if unknown */
+    int caret, caret_end; /* bytes of `source`, 1-based, both ends included; 0 if unknown */
 };
 
 struct diagnostics {

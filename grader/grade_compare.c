@@ -5,22 +5,31 @@
 
 #include "grader/grading.h"
 
-int snapshot_take(const struct layout *layout, const struct arena *arena, const struct expectation *answer, size_t slot,
-                  struct snapshot *snapshot, struct error *err) {
+int snapshot_open(const struct layout *layout, const struct trial *trial, struct snapshot *snapshot,
+                  struct error *err) {
     size_t bytes = 1;
-    for (size_t i = 0; i < answer->count; i++)
-        bytes += layout->place[answer->output[i].argument].bytes + 16;
-    snapshot->storage = malloc(bytes);
-    if (snapshot->storage == NULL)
+    *snapshot = (struct snapshot){0};
+    for (size_t a = 0; a < trial->tensor_count; a++)
+        if (trial->tensor[a].role == SPEC_OUTPUT || trial->tensor[a].role == SPEC_INOUT) {
+            snapshot->argument[snapshot->count++] = a;
+            bytes += layout->place[a].bytes + 16;
+        }
+    unsigned char *next = snapshot->storage = malloc(bytes);
+    if (next == NULL)
         return error_errno(err, "cannot copy the outputs");
-    unsigned char *next = snapshot->storage;
-    for (size_t i = 0; i < answer->count; i++) {
-        size_t a = answer->output[i].argument, size = layout->place[a].bytes;
+    memset(next, 0xff, bytes);
+    for (size_t i = 0; i < snapshot->count; i++) {
         snapshot->output[i] = next;
-        memcpy(next, layout_data(layout, arena, a, slot), size);
-        next += (size + 15) / 16 * 16;
+        next += (layout->place[snapshot->argument[i]].bytes + 15) / 16 * 16;
     }
     return 0;
+}
+
+void snapshot_take(const struct layout *layout, const struct arena *arena, size_t slot, struct snapshot *snapshot) {
+    for (size_t i = 0; i < snapshot->count; i++) {
+        size_t a = snapshot->argument[i];
+        memcpy(snapshot->output[i], layout_data(layout, arena, a, slot), layout->place[a].bytes);
+    }
 }
 
 void snapshot_release(struct snapshot *snapshot) {
@@ -51,6 +60,24 @@ static void keep(struct grade_output *output, const struct compare_tensor *tenso
     output->result = *result;
 }
 
+/* A second look at a failing output, now beside its poison, tells an unwritten element from a wrong one. Poison is a
+ * signalling NaN or a random integer, so what was not written fails the first look anyway. */
+static int look_for_poison(const struct grading_view *view, const struct place *place,
+                           const struct expected_output *expected, struct compare_tensor *seen,
+                           struct compare_result *result, struct error *err) {
+    void *poison = malloc(place->bytes + 1);
+    if (poison == NULL)
+        return error_errno(err, "cannot compare the outputs");
+    layout_poison(place, view->poison_key, view->slot, poison);
+    seen->poison = poison;
+    compare_judge(seen, &expected->rule, &expected->bound, result);
+    if (view->pattern != NULL)
+        pattern_find(seen, &expected->rule, result, view->pattern);
+    seen->poison = NULL;
+    free(poison);
+    return 0;
+}
+
 enum verdict grading_compare(const struct grading_view *view, struct grade_output *output, size_t *failing,
                              double *used, struct error *err) {
     enum verdict verdict = VERDICT_PASSED;
@@ -58,36 +85,28 @@ enum verdict grading_compare(const struct grading_view *view, struct grade_outpu
         const struct expected_output *expected = &view->answer->output[i];
         const struct place *place = &view->layout->place[expected->argument];
         const struct tensor *tensor = &view->trial->tensor[expected->argument];
-        void *poison = NULL;
-        if (tensor->role == SPEC_OUTPUT) {
-            poison = malloc(place->bytes + 1);
-            if (poison == NULL) {
-                error_errno(err, "cannot compare the outputs");
-                return VERDICT_HARNESS_ERROR;
-            }
-            layout_poison(place, view->poison_key, view->slot, poison);
-        }
         struct compare_tensor seen = {.name = tensor->name,
                                       .type = tensor->type,
                                       .rank = tensor->rank,
                                       .shape = tensor->shape,
                                       .got = view->got[i],
                                       .expected = expected->value,
-                                      .gauge = expected->gauge,
-                                      .poison = poison};
+                                      .gauge = expected->gauge};
         struct compare_result result;
         compare_judge(&seen, &expected->rule, &expected->bound, &result);
-        if (result.used > *used)
-            *used = result.used;
+        if (fails(&result) && tensor->role == SPEC_OUTPUT && verdict == VERDICT_PASSED) {
+            if (look_for_poison(view, place, expected, &seen, &result, err) != 0)
+                return VERDICT_HARNESS_ERROR;
+        } else if (fails(&result) && view->pattern != NULL && verdict == VERDICT_PASSED) {
+            pattern_find(&seen, &expected->rule, &result, view->pattern);
+        }
+        *used = result.used > *used ? result.used : *used;
         if (fails(&result) && verdict == VERDICT_PASSED) {
             verdict = result.verdict;
             *failing = i;
-            if (view->pattern != NULL)
-                pattern_find(&seen, &expected->rule, &result, view->pattern);
         }
         if (is_worse(&output[i], &result))
             keep(&output[i], &seen, &result);
-        free(poison);
     }
     return verdict;
 }

@@ -1,13 +1,28 @@
 /* SPDX-License-Identifier: MIT */
-/* Is it right? Every case is called three times: on one content, on another in the same buffers flush with the guard
- * page (an answer cached by pointer is now wrong), and on the first again, which must give the same bits. */
+/* Is it right? Every case is called four times, as the table of calls says, and every call must be right. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "grader/grading.h"
 
-enum { CALLS = 3, TIME_LIMITS_MAX = 2 };
+enum { TIME_LIMITS_MAX = 2 };
+
+struct visit {
+    const char *name;
+    size_t content;
+    bool right; /* arguments end at the guard page; else they begin at one of the left variants */
+};
+
+/* The second call finds an answer cached by pointer, the third finds memory that is read before it is written and state
+ * kept between calls, the fourth finds reads past the end and code that needs aligned arguments. */
+static const struct visit visits[] = {
+    {.name = "the first call", .content = 0},
+    {.name = "the second call (new values in the same buffers)", .content = 1},
+    {.name = "the third call (the first one's values again)", .content = 0},
+    {.name = "the fourth call (arguments aligned to their elements only)", .content = 1, .right = true},
+};
+enum { VISITS = sizeof visits / sizeof *visits, FIRST_VISIT = 0, SAME_BITS_VISIT = 2 };
 
 /* One worker for all cases; a new one after a death. */
 struct classroom {
@@ -28,7 +43,7 @@ int grading_prepare_questions(struct grading *g, struct error *err) {
                 return -1;
             trial_fill(trial, g->request->seed, k);
             if (oracle_generate(g->oracle, trial, err) != 0 ||
-                oracle_answer(g->oracle, trial, ORACLE_FULL, &question->answer[k], err) != 0)
+                oracle_answer(g->oracle, trial, &question->answer[k], err) != 0)
                 return -1;
         }
     }
@@ -46,16 +61,16 @@ void grading_release_questions(struct grading *g) {
     g->question_count = 0;
 }
 
-static enum layout_variant variant_of(size_t question, size_t call) {
-    return call == 1 ? LAYOUT_RIGHT : (enum layout_variant)(question % LAYOUT_RIGHT);
+static enum layout_variant variant_of(size_t question, const struct visit *visit) {
+    return visit->right ? LAYOUT_RIGHT : (enum layout_variant)(question % LAYOUT_RIGHT);
 }
 
 static int open_memories(struct grading *g, struct classroom *room, struct error *err) {
     size_t input_bytes = 0, output_bytes = 0;
     for (size_t i = 0; i < g->question_count; i++)
-        for (size_t call = 0; call < 2; call++) {
+        for (size_t v = 0; v < VISITS; v++) {
             struct layout layout;
-            layout_make(&layout, &g->question[i].trial[0], 1, variant_of(i, call), 0);
+            layout_make(&layout, &g->question[i].trial[0], 1, variant_of(i, &visits[v]), 0);
             if (layout.input_bytes > input_bytes)
                 input_bytes = layout.input_bytes;
             if (layout.output_bytes > output_bytes)
@@ -87,17 +102,11 @@ static int open_worker(struct grading *g, struct classroom *room, struct grade_c
     return 0;
 }
 
-static const char *call_name(size_t call) {
-    static const char *const names[CALLS] = {"the first call", "the second call (new values in the same buffers)",
-                                             "the third call (the first one's values again)"};
-    return names[call];
-}
-
 static void report_damage(struct grade_case *result, const struct trial *trial, const struct layout_damage *damage,
                           size_t call) {
     const struct tensor *tensor = &trial->tensor[damage->place];
     result->verdict = VERDICT_OUT_OF_BOUNDS;
-    snprintf(result->detail, sizeof result->detail, "%s wrote %s[%lld]; %s holds %lld elements", call_name(call),
+    snprintf(result->detail, sizeof result->detail, "%s wrote %s[%lld]; %s holds %lld elements", visits[call].name,
              tensor->name, (long long)damage->element, tensor->name, (long long)tensor->count);
 }
 
@@ -122,7 +131,7 @@ struct exam { /* one case being examined */
 static void judge_outputs(struct exam *exam, size_t call, const struct layout *layout, uint64_t poison_key,
                           struct snapshot *snapshot, struct error *err) {
     const struct question *question = &exam->g->question[exam->index];
-    size_t content = call == 1;
+    size_t content = visits[call].content;
     struct grade_case *result = exam->result;
     size_t failing = 0;
     struct pattern pattern;
@@ -138,18 +147,18 @@ static void judge_outputs(struct exam *exam, size_t call, const struct layout *l
         result->worst = failing;
         result->has_pattern = true;
         result->pattern = pattern;
-        if (call == 1)
+        if (call != FIRST_VISIT)
             snprintf(result->detail, sizeof result->detail,
                      "the first call was right; %s gave a wrong answer: is something "
                      "kept from the call before, or does it need aligned arguments?",
-                     call_name(call));
+                     visits[call].name);
         return;
     }
     for (size_t i = 0; i < result->output_count; i++)
         if (result->output[i].result.used > result->output[result->worst].result.used)
             result->worst = i;
     size_t different = 0;
-    if (call == 2 && !same_bits(layout, view.answer, &exam->first, snapshot, &different)) {
+    if (call == SAME_BITS_VISIT && !same_bits(layout, view.answer, &exam->first, snapshot, &different)) {
         result->verdict = VERDICT_WRONG_ANSWER;
         result->worst = different;
         snprintf(result->detail, sizeof result->detail,
@@ -161,13 +170,12 @@ static void judge_outputs(struct exam *exam, size_t call, const struct layout *l
 
 static int examine_call(struct exam *exam, size_t call, struct error *err) {
     struct grading *g = exam->g;
-    const struct trial *trial = &g->question[exam->index].trial[call == 1];
-    const struct expectation *answer = &g->question[exam->index].answer[call == 1];
+    const struct trial *trial = &g->question[exam->index].trial[visits[call].content];
     struct arena *arena = &exam->room->arena;
     struct grade_case *result = exam->result;
     uint64_t serial = ++g->serial, key = g->key + serial;
     struct layout layout;
-    layout_make(&layout, trial, 1, variant_of(exam->index, call), 0);
+    layout_make(&layout, trial, 1, variant_of(exam->index, &visits[call]), 0);
     layout_prepare(&layout, arena, key);
     layout_write(&layout, arena, trial, 0);
     layout_poison_outputs(&layout, arena, trial, key, 0);
@@ -181,9 +189,10 @@ static int examine_call(struct exam *exam, size_t call, struct error *err) {
     struct run_outcome outcome;
     if (run_go(exam->room->run, &go, &outcome, err) != 0)
         return -1;
-    struct snapshot snapshot = {0};
-    if (snapshot_take(&layout, arena, answer, 0, &snapshot, err) != 0)
+    struct snapshot snapshot;
+    if (snapshot_open(&layout, trial, &snapshot, err) != 0)
         return -1;
+    snapshot_take(&layout, arena, 0, &snapshot);
     result->wall_ns += outcome.side.wall_ns;
     g->grade->flushes_denormals = g->grade->flushes_denormals || outcome.flushes_denormals;
     struct layout_damage damage;
@@ -200,7 +209,7 @@ static int examine_call(struct exam *exam, size_t call, struct error *err) {
     } else {
         judge_outputs(exam, call, &layout, key, &snapshot, err);
     }
-    if (call == 0)
+    if (call == FIRST_VISIT)
         exam->first = snapshot;
     else
         snapshot_release(&snapshot);
@@ -213,7 +222,7 @@ static int examine(struct exam *exam, struct error *err) {
     if (open_worker(exam->g, exam->room, result, err) != 0)
         return -1;
     int status = 0;
-    for (size_t call = 0; call < CALLS && status == 0 && result->verdict == VERDICT_PASSED; call++)
+    for (size_t call = 0; call < VISITS && status == 0 && result->verdict == VERDICT_PASSED; call++)
         status = examine_call(exam, call, err);
     snapshot_release(&exam->first);
     if (result->verdict == VERDICT_TIME_LIMIT)

@@ -44,7 +44,6 @@ static bool settled(struct lap *lap) {
 
 static int sample(struct lap *lap, struct error *err) {
     struct timing_pair trial_pair;
-    lap->calls = 1;
     for (int warm = 0; warm < 2 && lap->result->verdict == VERDICT_PASSED; warm++)
         if (lap_take_pair(lap, &trial_pair, err) != 0)
             return -1;
@@ -55,7 +54,6 @@ static int sample(struct lap *lap, struct error *err) {
         lap_close(lap);
         if (lap_open(lap, calls, err) != 0)
             return -1;
-        lap->calls = calls;
         if (lap_take_pair(lap, &trial_pair, err) != 0)
             return -1;
     }
@@ -129,7 +127,7 @@ static int time_one(struct grading *g, size_t index, struct oracle *oracle, doub
     lap->deadline_ns = now_ns() + (int64_t)(budget_s * 1e9);
     lap->result->verdict = VERDICT_PASSED;
     /* Contents of timed cases must not meet those of another timed case under the same seed. */
-    lap->content = 1000000;
+    lap->next_content = 1000000;
     cores_take(&lap->cores, g->threads);
     int status = lap_open(lap, 1, err);
     if (status == 0)

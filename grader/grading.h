@@ -61,13 +61,16 @@ struct grading_view {
 enum verdict grading_compare(const struct grading_view *view, struct grade_output *output, size_t *failing,
                              double *used, struct error *err);
 
-/* Copies the outputs of a slot out of the shared memory. The caller frees `storage`. */
+/* A private copy of one slot's outputs, taken out of the shared memory before anything looks at them. */
 struct snapshot {
     void *storage;
-    void *output[SPEC_ARGUMENTS_MAX]; /* by position in answer->output */
+    size_t count;
+    size_t argument[SPEC_ARGUMENTS_MAX]; /* the outputs, in argument order: the same as an expectation's */
+    void *output[SPEC_ARGUMENTS_MAX];
 };
-int snapshot_take(const struct layout *layout, const struct arena *arena, const struct expectation *answer, size_t slot,
-                  struct snapshot *snapshot, struct error *err);
+/* Makes room, and touches it, so that copying later is quick. */
+int snapshot_open(const struct layout *layout, const struct trial *trial, struct snapshot *snapshot, struct error *err);
+void snapshot_take(const struct layout *layout, const struct arena *arena, size_t slot, struct snapshot *snapshot);
 void snapshot_release(struct snapshot *snapshot);
 
 /* The stages. They return -1 only for our own or the challenge's faults. */

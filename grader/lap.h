@@ -18,27 +18,33 @@ struct lap_side { /* candidate or baseline */
     size_t function_index;
 };
 
+struct lap_slot { /* one call of a GO: its content and a copy of what the candidate made of it */
+    struct trial trial;
+    struct snapshot got;
+};
+
 struct lap { /* one timed case */
     struct grading *g;
     const struct spec_timing *timing;
     struct grade_timing *result;
+    struct oracle *oracle;
     struct cores cores;
     struct memory inputs;
     struct lap_side side[LAP_SIDES];
     struct layout layout;
-    size_t calls; /* per GO */
     uint64_t layout_serial;
-    uint64_t content; /* counts up: no content is ever seen twice */
-    struct oracle *oracle;
-    struct expectation
-        family_bound[LAP_FAMILIES_MAX]; /* bounds of the full ensemble on the first content of each family */
+    size_t calls;          /* per GO, one slot each */
+    struct lap_slot *slot; /* kept between pairs, so that no page is faulted in twice */
+    uint64_t next_content; /* counts up: no content is ever seen twice */
+    /* Bounds of the full ensemble on the first content of each family. */
+    struct expectation family_bound[LAP_FAMILIES_MAX];
     size_t pair_count;
     struct timing_pair pair[LAP_PAIRS_MAX];
     int64_t deadline_ns;
 };
 
-/* Memories and a fresh worker for each side, with room for `slots` calls a GO. */
-int lap_open(struct lap *lap, size_t slots, struct error *err);
+/* Memories and a fresh worker for each side, with `calls` calls a GO. */
+int lap_open(struct lap *lap, size_t calls, struct error *err);
 void lap_close(struct lap *lap);
 /* Families that the contents rotate through. */
 size_t lap_families(const struct lap *lap);

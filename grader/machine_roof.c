@@ -26,15 +26,17 @@ static int64_t copy_floats(size_t set) {
 
 struct gauge_stand { /* a worker with the roof kernels and room for the largest of them */
     struct scratch scratch;
+    struct sandbox_support support;
     struct memory inputs, outputs;
     struct cores cores; /* a spinning grader on the worker's core would measure time slices */
     struct run *run;
     uint64_t serial;
 };
 
+static const struct spec_limits limits = {.memory_bytes = 1 << 30, .stack_bytes = 8 << 20};
+
 static int open_stand(struct gauge_stand *stand, struct error *err) {
     struct locate_parts parts;
-    struct sandbox_support support;
     char worker[SCRATCH_PATH], kernels[SCRATCH_PATH];
     if (locate_find(&parts, err) != 0 || scratch_open(&stand->scratch, err) != 0)
         return -1;
@@ -46,9 +48,8 @@ static int open_stand(struct gauge_stand *stand, struct error *err) {
         memory_open(&stand->inputs, "roof inputs", bytes, true, err) != 0 ||
         memory_open(&stand->outputs, "roof outputs", bytes, false, err) != 0)
         return -1;
-    sandbox_probe(SANDBOX_A, &support);
+    sandbox_probe(SANDBOX_A, &stand->support);
     cores_take(&stand->cores, 1);
-    struct spec_limits limits = {.memory_bytes = 1 << 30, .stack_bytes = 8 << 20};
     struct run_setup setup = {.worker = worker,
                               .stub = kernels,
                               .solution = kernels,
@@ -56,7 +57,7 @@ static int open_stand(struct gauge_stand *stand, struct error *err) {
                               .function_count = ROOF_KERNELS,
                               .arena = {&stand->inputs, &stand->outputs},
                               .pointer_capacity = LAYOUT_PLACES_MAX,
-                              .support = &support,
+                              .support = &stand->support,
                               .limits = &limits,
                               .trusted = true,
                               .threads = 1,

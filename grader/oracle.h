@@ -48,14 +48,13 @@ void oracle_close(struct oracle *oracle);
 /* Runs the pack's `generate` for this case, if it has one: rewrites the trial's inputs. */
 int oracle_generate(struct oracle *oracle, struct trial *trial, struct error *err);
 
-enum oracle_depth {
-    ORACLE_TRUTH, /* values and gauges only; bounds are left zero */
-    ORACLE_FULL   /* and bounds, from the float32 ensemble on this content */
-};
+/* Values, gauges and bounds (from the float32 ensemble) for the trial's content, in storage of the expectation's own. The
+ * reference failing, leaving an element unwritten, or a bound that is not valid, is ERROR_CHALLENGE. */
+int oracle_answer(struct oracle *oracle, const struct trial *trial, struct expectation *expectation, struct error *err);
 
-/* Answers for the trial's content. The reference failing, or a bound that is not valid, is ERROR_CHALLENGE. */
-int oracle_answer(struct oracle *oracle, const struct trial *trial, enum oracle_depth depth,
-                  struct expectation *expectation, struct error *err);
+/* Values and gauges only, where the oracle's worker left them: valid until the next call on this oracle, bounds unset. For
+ * timed calls, whose outputs are too large to copy about. */
+int oracle_truth(struct oracle *oracle, const struct trial *trial, struct expectation *expectation, struct error *err);
 
 /* OpenBLAS's own words, once the float32 worker is up. */
 void oracle_blas(const struct oracle *oracle, char *core, size_t core_size, char *config, size_t config_size);

@@ -19,14 +19,9 @@
 #include <sodium.h>
 #include <string.h>
 
-_Static_assert(FLT_EVAL_METHOD == 0, "wider intermediate results would make the numbers depend on the machine");
+#include "grader/clones.h"
 
-/* A sanitizer cannot follow the function selection at load time that target_clones needs. */
-#if defined(HARNESS_SANITIZED) || !defined(__x86_64__)
-#define RANDOM_CLONES
-#else
-#define RANDOM_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
+_Static_assert(FLT_EVAL_METHOD == 0, "wider intermediate results would make the numbers depend on the machine");
 
 enum { NORMALS_PER_BLOCK = 2 * RANDOM_BLOCK };
 
@@ -111,7 +106,7 @@ static inline double cosine(double x) {
 
 /* Word i gives normal[i] and normal[i + RANDOM_BLOCK]. Two bits choose a quarter of the circle and thirty a point in
  * it, so that sine and cosine are only needed within an eighth of a turn from an axis. */
-RANDOM_CLONES
+CLONES
 static void box_muller(const uint64_t *restrict words, double *restrict normal) {
     const double step = 0x1.921fb54442d18p+0 * 0x1p-30; /* pi/2 in 2^30 parts */
 
@@ -133,7 +128,7 @@ double random_uniform(uint64_t word) {
     return (double_from_whole(word >> 12) + 0.5) * 0x1p-52;
 }
 
-RANDOM_CLONES
+CLONES
 static void uniforms_from_words(const uint64_t *restrict words, double *restrict out) {
     for (size_t i = 0; i < RANDOM_BLOCK; i++)
         out[i] = random_uniform(words[i]);

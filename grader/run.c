@@ -40,9 +40,14 @@ static size_t list_paths(const struct run_setup *setup, struct sandbox_path *pat
     return n;
 }
 
-static unsigned usable_cores(void) {
-    cpu_set_t set;
-    return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
+/* Worker and grader spin for each other. Where that happens on one core, each would burn the other's time slice. */
+static bool must_yield(const struct run_setup *setup) {
+    cpu_set_t ours;
+    if (sched_getaffinity(0, sizeof ours, &ours) != 0)
+        return true;
+    if (setup->cpu >= 0)
+        return CPU_COUNT(&ours) == 1 && CPU_ISSET((size_t)setup->cpu, &ours);
+    return (unsigned)CPU_COUNT(&ours) <= setup->threads;
 }
 
 static void fill_command(struct run *run, const struct sandbox_path *path, size_t path_count) {
@@ -53,7 +58,7 @@ static void fill_command(struct run *run, const struct sandbox_path *path, size_
     command->landlock_abi = (uint32_t)setup->support->landlock_abi;
     command->seccomp = setup->support->seccomp;
     command->trusted = setup->trusted;
-    command->yield = usable_cores() <= setup->threads;
+    command->yield = must_yield(setup);
     command->path_count = (uint32_t)path_count;
     for (size_t i = 0; i < path_count; i++)
         snprintf(command->path[i], WORKER_PATH, "%s", path[i].path);

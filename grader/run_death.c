@@ -25,21 +25,22 @@ bool run_explain_address(const struct layout *layout, const struct trial *trial,
             continue;
         int64_t start = (int64_t)place->offset, size_bytes = (int64_t)dtype_info(place->type)->bytes;
         int64_t end = start + (int64_t)(place->stride * (layout->slots - 1) + place->bytes);
-        int64_t at = (int64_t)offset;
+        int64_t at = (int64_t)offset, last = (int64_t)layout->slots - 1, stride = (int64_t)place->stride;
         int64_t away = at < start ? start - at : at >= end ? at - end : 0;
         if (away >= best)
             continue;
         best = away;
         const char *name = argument_name(trial, i);
-        const char *type = dtype_info(trial->tensor[i < trial->tensor_count ? i : 0].type)->c_name;
+        const char *type = dtype_info(place->type)->c_name;
+        int64_t slot = at < start ? 0 : (at - start) / stride < last ? (at - start) / stride : last;
+        long long element = (long long)((at - start - slot * stride) / size_bytes);
         if (at < start)
             snprintf(text, size, "%lld bytes before the start of %s", (long long)away, name);
         else if (at >= end)
-            snprintf(text, size, "%s[%lld], past its end: %s holds %lld elements (%s)", name,
-                     (long long)((at - start) / size_bytes), name, (long long)place->count, type);
+            snprintf(text, size, "%s[%lld], past its end: %s holds %lld elements (%s)", name, element, name,
+                     (long long)place->count, type);
         else
-            snprintf(text, size, "%s[%lld], which is an input and read-only", name,
-                     (long long)((at - start) / size_bytes));
+            snprintf(text, size, "%s[%lld], which is an input and read-only", name, element);
     }
     return best < near_bytes;
 }
@@ -53,11 +54,11 @@ static void explain_fault(struct run *run, int number, uint64_t address, char *t
         return;
     }
     bool explained = false;
-    if (run->layout != NULL && address >= run->inputs_base &&
+    if (run->trial != NULL && address >= run->inputs_base &&
         address < run->inputs_base + run->setup.arena.inputs->bytes)
         explained =
             run_explain_address(run->layout, run->trial, address - run->inputs_base, false, where, sizeof where);
-    if (!explained && run->layout != NULL && address >= run->outputs_base &&
+    if (!explained && run->trial != NULL && address >= run->outputs_base &&
         address < run->outputs_base + run->setup.arena.outputs->bytes)
         explained =
             run_explain_address(run->layout, run->trial, address - run->outputs_base, true, where, sizeof where);

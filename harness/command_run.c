@@ -80,14 +80,31 @@ static int find_challenges(struct session *session, struct error *err) {
     return 0;
 }
 
+struct teller {
+    struct progress progress;
+    const struct spec *spec;
+};
+
+/* A stage of timing bears the name of its case, which is not shown when the case is hidden. */
+static void tell(void *context, const char *stage, size_t done, size_t total) {
+    struct teller *teller = context;
+    const struct spec *spec = teller->spec;
+    for (size_t i = 0; i < spec->timing_count; i++)
+        if (strcmp(spec->timing[i].name, stage) == 0 && spec->timing[i].family_count > 0 &&
+            spec->timing[i].family[0].hidden)
+            stage = "hidden timed case";
+    progress_tell(&teller->progress, stage, done, total);
+}
+
 static void grade_one(struct session *session, size_t i) {
     const struct options *options = session->options;
     struct job *job = &session->job[i];
     struct report_item *item = &session->item[i];
-    struct progress progress;
+    struct teller teller;
     if (spec_load(job->pack->directory, &job->spec, &item->error) != 0)
         return;
-    progress_start(&progress, item->file, !options->quiet);
+    progress_start(&teller.progress, item->file, !options->quiet);
+    teller.spec = job->spec;
     const struct grade_request request = {.spec = job->spec,
                                           .file = item->file,
                                           .seed = session->seed,
@@ -97,13 +114,13 @@ static void grade_one(struct session *session, size_t i) {
                                           .require = options->require,
                                           .at_most = options->at_most,
                                           .cancel = session->cancel,
-                                          .progress = progress_tell,
-                                          .progress_context = &progress};
+                                          .progress = tell,
+                                          .progress_context = &teller};
     if (grade_run(&request, &job->grade, &item->error) == 0)
         item->grade = job->grade;
     else
         item->interrupted = *session->cancel != 0;
-    progress_clear(&progress);
+    progress_clear(&teller.progress);
 }
 
 static void report_one(const struct session *session, size_t i) {

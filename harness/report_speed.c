@@ -112,7 +112,7 @@ void report_speed_advice(const struct screen *screen, const struct grade *grade)
     const char *roof = t->bound_by_memory ? "memory bandwidth" : "arithmetic";
     if (!(t->of_roof > 0) || view_hidden_timing(grade, i) > 0)
         screen_wrap(screen, 2, "slowest in %s: %s the reference", name, format_ratio(ratio, t->estimate.ratio));
-    else if (t->of_roof < 0.3)
+    else if (t->of_roof < 0.3 && t->verdict == VERDICT_TOO_SLOW)
         screen_wrap(screen, 2,
                     "slowest in %s: %s the reference. It reaches %s of what this machine can do in %s, so it is far "
                     "under both roofs: neither memory nor arithmetic is the limit, but how the work is arranged.",

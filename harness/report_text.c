@@ -118,21 +118,26 @@ static void put_details(const struct screen *screen, const struct report_look *l
 }
 
 static void put_cases(const struct screen *screen, const struct grade *grade) {
+    struct view_count count;
+    view_count_cases(grade, &count);
     blank(screen);
-    screen_line(screen, "  %3s %-24s %-17s %9s %6s  %s", "", "case", "verdict", "time", "used", "sizes");
+    screen_line(screen, "  %3s %-20s %-16s %8s %6s  %s", "", "case", "verdict", "time", "used", "sizes");
     for (size_t i = 0; i < grade->case_count; i++) {
         const struct grade_case *c = &grade->cases[i];
-        char *name = view_case_name(grade, i);
-        char time[FORMAT_SIZE], used[FORMAT_SIZE] = "-";
+        char time[FORMAT_SIZE] = "-", used[FORMAT_SIZE] = "-";
+        if (c->hidden)
+            continue;
         if (c->output_count > 0)
             format_share(used, c->used);
-        if (c->hidden)
-            screen_line(screen, "  %3s %-24.24s %s", "", name, verdict_code(c->verdict));
-        else
-            screen_line(screen, "  %3zu %-24.24s %-17s %9s %6s  %s", c->number, name, verdict_code(c->verdict),
-                        format_duration(time, (double)c->wall_ns), used, c->sizes);
+        if (c->wall_ns > 0)
+            format_duration(time, (double)c->wall_ns);
+        char *name = view_case_name(grade, i);
+        screen_line(screen, "  %3zu %-20.20s %-16s %8s %6s  %s", c->number, name, verdict_code(c->verdict), time, used,
+                    c->sizes);
         free(name);
     }
+    if (count.hidden_total > 0)
+        screen_line(screen, "      hidden: %zu of %zu passed", count.hidden_passed, count.hidden_total);
 }
 
 /* What the candidate printed, line by line behind a bar, so that none of it can pass for a line of ours. */

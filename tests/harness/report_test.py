@@ -8,6 +8,7 @@ PROGRAM is report_fixture. Screens are compared with tests/harness/golden/NAME.t
 against harness/result.schema.json, JUnit against tests/harness/junit.xsd.
 """
 
+import functools
 import json
 import pathlib
 import re
@@ -24,6 +25,7 @@ SECRETS = ("secret", "0.7777")
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
 
 
+@functools.lru_cache(maxsize=None)
 def report(name, form):
     done = subprocess.run([PROGRAM, name, form], stdout=subprocess.PIPE, check=True, timeout=30)
     return done.stdout

@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -105,7 +106,7 @@ static const struct call strict_calls[] = {
 static const struct call compiler_calls[] = {
     {"open", SYS_open, {MEMORY, O_RDONLY}, REFUSED, ENOENT}, /* the kernel's own answer */
     {"mmap executable", SYS_mmap, {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0}, ALLOWED, 0},
-    {"setpriority", SYS_getpriority, {0, 0}, ALLOWED, 0},
+    {"getpriority", SYS_getpriority, {0, 0}, ALLOWED, 0},
     {"clone3", SYS_clone3, {0, 0}, REFUSED, ENOSYS},
     {"clone, new user namespace", SYS_clone, {CLONE_NEWUSER | SIGCHLD}, REFUSED, EPERM},
     {"unshare", SYS_unshare, {CLONE_NEWUSER}, REFUSED, EPERM},
