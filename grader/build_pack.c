@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "grader/build.h"
 #include "grader/build_cache.h"
@@ -269,24 +270,45 @@ static int place_parts(const struct build_site *site, const char *from, struct b
     return scratch_copy(site->parts->worker, pack->worker, FILE_LIMIT, 0755, err);
 }
 
+/* An entry that has lost a file is made anew. */
+static bool find_cached(const char *key, char folder[BUILD_CACHE_PATH]) {
+    bool found = build_cache_find(key, folder), whole = found;
+    for (size_t i = 0; i < PARTS && whole; i++) {
+        char path[BUILD_CACHE_PATH + 32];
+        snprintf(path, sizeof path, "%s/%s", folder, part_name[i]);
+        whole = access(path, R_OK) == 0;
+    }
+    if (found && !whole)
+        scratch_remove_tree(folder);
+    return whole;
+}
+
+static int take_cached(struct build_site *site, const char *folder, struct build_pack *pack, struct error *err) {
+    read_version(site, folder);
+    return place_parts(site, folder, pack, err);
+}
+
+static int make_pack(struct build_site *site, const struct pack_texts *texts, const char *key, struct build_pack *pack,
+                     struct error *err) {
+    char folder[SCRATCH_PATH];
+    if (scratch_folder(site->scratch, "pack", folder, err) != 0)
+        return -1;
+    int status = compile_and_store(site, texts, key, folder, err);
+    if (status == 0)
+        status = place_parts(site, folder, pack, err);
+    scratch_remove_tree(folder);
+    return status;
+}
+
 int build_pack(struct build_site *site, struct build_pack *pack, struct error *err) {
     struct pack_texts texts = {stub_candidate_text(site->spec), stub_reference_text(site->spec),
                                stub_prototypes_text(site->spec)};
-    char key[BUILD_CACHE_KEY], cached[BUILD_CACHE_PATH], folder[SCRATCH_PATH];
+    char key[BUILD_CACHE_KEY], cached[BUILD_CACHE_PATH];
     int status = -1;
     if (texts.candidate_stub == NULL || texts.reference_stub == NULL || texts.prototypes == NULL)
         error_set(err, ERROR_HARNESS, "out of memory while generating the call stubs");
-    else if (make_key(site, &texts, key, err) == 0) {
-        if (build_cache_find(key, cached)) {
-            read_version(site, cached);
-            status = place_parts(site, cached, pack, err);
-        } else if (scratch_folder(site->scratch, "pack", folder, err) == 0) {
-            status = compile_and_store(site, &texts, key, folder, err);
-            if (status == 0)
-                status = place_parts(site, folder, pack, err);
-            scratch_remove_tree(folder);
-        }
-    }
+    else if (make_key(site, &texts, key, err) == 0)
+        status = find_cached(key, cached) ? take_cached(site, cached, pack, err) : make_pack(site, &texts, key, pack, err);
     texts_release(&texts);
     return status;
 }

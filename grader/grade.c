@@ -247,7 +247,10 @@ static void decide(struct grade *grade) {
         return;
     grade->decided_by = GRADE_SPEED;
     decide_speed(grade);
-    if (grade->verdict != VERDICT_PASSED)
+    /* Half a grading in which nothing was wrong so far is no pass. */
+    if (grade->verdict == VERDICT_PASSED && grade->interrupted)
+        grade->verdict = VERDICT_SKIPPED;
+    else if (grade->verdict != VERDICT_PASSED)
         memcpy(grade->detail, grade->timing[grade->deciding].detail, sizeof grade->detail);
 }
 

@@ -84,7 +84,7 @@ struct grade {
     struct machine machine;
     char sandbox_active[200], sandbox_missing[200];
     enum sandbox_level level;
-    char blas_core[64]; /* OpenBLAS's own name for the kernels of the baseline */
+    char blas_core[64]; /* OpenBLAS's own name for the kernels of the baseline; empty if that uses none */
     char blas_config[160];
     struct build_report build;
     size_t case_count;

@@ -161,13 +161,17 @@ static int go(struct lap *lap, int which, uint64_t poison_key, struct run_outcom
  * content would cost more than the timing itself, and within one family their errors are alike. */
 static int answer(struct lap *lap, const struct trial *trial, uint64_t number, struct expectation *truth,
                   struct error *err) {
-    struct expectation *known = &lap->family_bound[number % lap_families(lap)];
-    if (known->count == 0 && oracle_answer(lap->oracle, trial, known, err) != 0)
-        return -1;
+    struct lap_bounds *bounds = &lap->family[number % lap_families(lap)];
     if (oracle_truth(lap->oracle, trial, truth, err) != 0)
         return -1;
-    for (size_t i = 0; i < truth->count; i++)
-        truth->output[i].bound = known->output[i].bound;
+    if (!bounds->known && oracle_bounds(lap->oracle, trial, truth, err) != 0)
+        return -1;
+    for (size_t i = 0; i < truth->count; i++) {
+        if (!bounds->known)
+            bounds->output[i] = truth->output[i].bound;
+        truth->output[i].bound = bounds->output[i];
+    }
+    bounds->known = true;
     return 0;
 }
 

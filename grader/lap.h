@@ -23,6 +23,11 @@ struct lap_slot { /* one call of a GO: its content and a copy of what the candid
     struct snapshot got;
 };
 
+struct lap_bounds { /* of the outputs of one family, from the ensemble on its first content */
+    bool known;
+    struct compare_bound output[SPEC_ARGUMENTS_MAX];
+};
+
 struct lap { /* one timed case */
     struct grading *g;
     const struct spec_timing *timing;
@@ -36,8 +41,7 @@ struct lap { /* one timed case */
     size_t calls;          /* per GO, one slot each */
     struct lap_slot *slot; /* kept between pairs, so that no page is faulted in twice */
     uint64_t next_content; /* counts up: no content is ever seen twice */
-    /* Bounds of the full ensemble on the first content of each family. */
-    struct expectation family_bound[LAP_FAMILIES_MAX];
+    struct lap_bounds family[LAP_FAMILIES_MAX];
     size_t pair_count;
     struct timing_pair pair[LAP_PAIRS_MAX];
     int64_t deadline_ns;

@@ -305,8 +305,8 @@ int oracle_truth(struct oracle *oracle, const struct trial *trial, struct expect
 }
 
 /* Both float32 algorithms on the same content: the honest measure of what rounding costs here. */
-static int take_bounds(struct oracle *oracle, const struct trial *trial, struct expectation *expectation,
-                       struct error *err) {
+int oracle_bounds(struct oracle *oracle, const struct trial *trial, struct expectation *expectation,
+                  struct error *err) {
     struct compare_error error[SPEC_ARGUMENTS_MAX][2];
     struct arena arena = {&oracle->side[SIDE_NARROW].inputs, &oracle->side[SIDE_NARROW].outputs};
     const size_t function[2] = {stub_reference_index(trial->c->entry), stub_plain_index(trial->c->entry)};
@@ -344,7 +344,7 @@ int oracle_answer(struct oracle *oracle, const struct trial *trial, struct expec
                   struct error *err) {
     if (allocate(trial, expectation, err) != 0)
         return -1;
-    if (take_truth(oracle, trial, expectation, err) == 0 && take_bounds(oracle, trial, expectation, err) == 0)
+    if (take_truth(oracle, trial, expectation, err) == 0 && oracle_bounds(oracle, trial, expectation, err) == 0)
         return 0;
     expectation_release(expectation);
     return -1;

@@ -56,6 +56,9 @@ int oracle_answer(struct oracle *oracle, const struct trial *trial, struct expec
  * timed calls, whose outputs are too large to copy about. */
 int oracle_truth(struct oracle *oracle, const struct trial *trial, struct expectation *expectation, struct error *err);
 
+/* Adds the bounds of the float32 ensemble to what oracle_truth gave; the truth stays valid. */
+int oracle_bounds(struct oracle *oracle, const struct trial *trial, struct expectation *expectation, struct error *err);
+
 /* OpenBLAS's own words, once the float32 worker is up. */
 void oracle_blas(const struct oracle *oracle, char *core, size_t core_size, char *config, size_t config_size);
 

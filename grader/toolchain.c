@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/statvfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -83,6 +84,7 @@ int toolchain_start(const struct toolchain *toolchain, const struct sandbox_supp
     for (size_t i = 0; i < count && n <= ARGUMENTS_MAX; i++)
         argv[n++] = (char *)argument[i];
     argv[n] = NULL;
+    job->folder = folder;
     job->started_ns = now_ns();
     if (sandbox_spawn(&policy, argv, environment, NULL, 0, job->log.fd, &job->child, err) == 0)
         return 0;
@@ -111,6 +113,14 @@ static bool mentions(const struct toolchain_job *job, const char *words) {
     return memmem(text, size, words, strlen(words)) != NULL;
 }
 
+/* A full disk shows in many ways, down to a linker that dies of SIGBUS; an error in the source shows in one. */
+static bool lacks_space(const struct toolchain_job *job) {
+    const unsigned long long little = 4 << 20;
+    struct statvfs disk;
+    return statvfs(job->folder, &disk) == 0 && (unsigned long long)disk.f_bavail * disk.f_frsize < little &&
+           !mentions(job, "\"kind\": \"error\"");
+}
+
 int toolchain_wait(struct toolchain_job *job, const volatile int *cancel, enum verdict *verdict, struct error *err) {
     int ended = wait_dead(job, cancel);
     sandbox_reap(&job->child);
@@ -119,10 +129,13 @@ int toolchain_wait(struct toolchain_job *job, const volatile int *cancel, enum v
     if (ended < 0)
         return error_set(err, ERROR_HARNESS, "interrupted while compiling");
     bool clean = WIFEXITED(job->status) && WEXITSTATUS(job->status) == 0;
-    if (ended == 0 || (WIFSIGNALED(job->status) && WTERMSIG(job->status) == SIGXCPU) || mentions(job, "CPU time limit"))
-        *verdict = VERDICT_TIME_LIMIT;
-    else if (clean)
+    if (ended > 0 && clean)
         *verdict = VERDICT_PASSED;
+    else if (ended == 0 || (WIFSIGNALED(job->status) && WTERMSIG(job->status) == SIGXCPU) || mentions(job, "CPU time limit"))
+        *verdict = VERDICT_TIME_LIMIT;
+    else if (lacks_space(job))
+        return error_set(err, ERROR_HARNESS, "the compiler had no space left in %s; set TMPDIR to a folder with space",
+                         job->folder);
     else if (job->child.out_of_memory || mentions(job, "out of memory") || mentions(job, "memory exhausted") ||
              mentions(job, "annot allocate memory") || mentions(job, "File size limit"))
         *verdict = VERDICT_MEMORY_LIMIT;

@@ -23,6 +23,7 @@ int toolchain_find(struct toolchain *toolchain, struct error *err);
 struct toolchain_job {
     struct sandbox_child child;
     struct memory log;
+    const char *folder; /* the caller's, until toolchain_wait */
     int64_t started_ns, wall_ns;
     int status; /* as of waitpid, after toolchain_wait */
 };
@@ -35,7 +36,7 @@ int toolchain_start(const struct toolchain *toolchain, const struct sandbox_supp
                     const char *const *argument, size_t count, struct toolchain_job *job, struct error *err);
 
 /* Waits up to the compile deadline. PASSED: it exited 0; COMPILE_ERROR: it exited otherwise; TIME_LIMIT, MEMORY_LIMIT.
- * Interrupted: error. The log stays readable until toolchain_release. */
+ * Interrupted, or a full disk: error. The log stays readable until toolchain_release. */
 int toolchain_wait(struct toolchain_job *job, const volatile int *cancel, enum verdict *verdict, struct error *err);
 const char *toolchain_output(const struct toolchain_job *job, size_t *size);
 void toolchain_release(struct toolchain_job *job);

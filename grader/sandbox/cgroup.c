@@ -114,8 +114,7 @@ static bool hands_down(const char *base) {
 static bool find_v2(struct places *places) {
     static const char root[] = "/sys/fs/cgroup";
     char *base = places->base[0], group[CGROUP_PATH];
-    if (!own_group("", group, sizeof group) ||
-        snprintf(base, CGROUP_PATH, "%s%s", root, group) >= CGROUP_PATH - 64)
+    if (!own_group("", group, sizeof group) || snprintf(base, CGROUP_PATH, "%s%s", root, group) >= CGROUP_PATH - 64)
         return false;
     while (strlen(base) >= sizeof root - 1) {
         if (hands_down(base)) {

@@ -102,9 +102,8 @@ static int add_load(struct elfvet_image *image, const Elf64_Phdr *segment) {
     }
     if (image->load_count == ELFVET_LOADS_MAX)
         return elfvet_refuse(image, "has too many segments");
-    image->load[image->load_count++] =
-        (struct elfvet_load){segment->p_vaddr,  segment->p_offset, segment->p_filesz,
-                             segment->p_memsz, writable,           executable};
+    image->load[image->load_count++] = (struct elfvet_load){segment->p_vaddr, segment->p_offset, segment->p_filesz,
+                                                            segment->p_memsz, writable,          executable};
     return 0;
 }
 
@@ -136,7 +135,8 @@ static int check_segment(struct elfvet_image *image, const Elf64_Phdr *segment, 
     case PT_GNU_PROPERTY:
         return 0;
     case PT_INTERP:
-        return elfvet_refuse(image, "names a program interpreter (PT_INTERP)");
+    case PT_PHDR: /* comes with the other; the loader would take its own list of segments from where this says */
+        return elfvet_refuse(image, "names a program interpreter, as only programs do (PT_INTERP)");
     default:
         return elfvet_refuse(image, "has a segment of unknown type 0x%x", segment->p_type);
     }

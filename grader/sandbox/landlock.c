@@ -12,17 +12,17 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define RIGHT_EXECUTE (UINT64_C(1) << 0)
-#define RIGHT_WRITE_FILE (UINT64_C(1) << 1)
-#define RIGHT_READ_FILE (UINT64_C(1) << 2)
-#define RIGHT_READ_DIR (UINT64_C(1) << 3)
-#define RIGHT_REMOVE_DIR (UINT64_C(1) << 4)
+#define RIGHT_EXECUTE     (UINT64_C(1) << 0)
+#define RIGHT_WRITE_FILE  (UINT64_C(1) << 1)
+#define RIGHT_READ_FILE   (UINT64_C(1) << 2)
+#define RIGHT_READ_DIR    (UINT64_C(1) << 3)
+#define RIGHT_REMOVE_DIR  (UINT64_C(1) << 4)
 #define RIGHT_REMOVE_FILE (UINT64_C(1) << 5)
-#define RIGHT_MAKE_DIR (UINT64_C(1) << 7)
-#define RIGHT_MAKE_REG (UINT64_C(1) << 8)
-#define RIGHT_REFER (UINT64_C(1) << 13)
-#define RIGHT_TRUNCATE (UINT64_C(1) << 14)
-#define RIGHT_IOCTL_DEV (UINT64_C(1) << 15)
+#define RIGHT_MAKE_DIR    (UINT64_C(1) << 7)
+#define RIGHT_MAKE_REG    (UINT64_C(1) << 8)
+#define RIGHT_REFER       (UINT64_C(1) << 13)
+#define RIGHT_TRUNCATE    (UINT64_C(1) << 14)
+#define RIGHT_IOCTL_DEV   (UINT64_C(1) << 15)
 
 enum { LANDLOCK_RULE_PATH = 1, LANDLOCK_VERSION_FLAG = 1, ABI_TCP = 4, ABI_SCOPES = 6 };
 
@@ -87,8 +87,8 @@ int landlock_restrict(int abi, const struct sandbox_path *path, size_t path_coun
         return -1;
     }
     struct ruleset_attributes attributes = {.handled_fs = (UINT64_C(1) << file_right_bits(abi)) - 1,
-                                            .handled_net = abi >= ABI_TCP ? 3 : 0,  /* bind, connect */
-                                            .scoped = abi >= ABI_SCOPES ? 3 : 0};   /* abstract sockets, signals */
+                                            .handled_net = abi >= ABI_TCP ? 3 : 0, /* bind, connect */
+                                            .scoped = abi >= ABI_SCOPES ? 3 : 0};  /* abstract sockets, signals */
     size_t size = abi >= ABI_SCOPES ? sizeof attributes : abi >= ABI_TCP ? 2 * sizeof(uint64_t) : sizeof(uint64_t);
     int ruleset = (int)syscall(SYS_landlock_create_ruleset, &attributes, size, 0);
     if (ruleset < 0)

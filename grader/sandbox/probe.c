@@ -13,8 +13,8 @@
 /* Runs all the steps of a spawn that `support` asks for, up to exec. */
 static bool try_steps(enum sandbox_kind kind, const struct sandbox_support *support) {
     static const struct sandbox_path path[] = {{"/usr", SANDBOX_EXECUTE}, {"/dev/null", SANDBOX_WRITE}};
-    const struct sandbox_policy policy = {.kind = kind, .support = support, .path = path,
-                                          .path_count = sizeof path / sizeof *path, .directory = "/"};
+    const struct sandbox_policy policy = {
+        .kind = kind, .support = support, .path = path, .path_count = sizeof path / sizeof *path, .directory = "/"};
     struct sandbox_child child;
     if (spawn_start(&policy, NULL, NULL, NULL, 0, -1, &child, NULL) != 0)
         return false;
@@ -54,7 +54,9 @@ static void describe(struct sandbox_support *support, int cgroup, enum sandbox_l
         /* An ordinary user's children run as that user: nothing is missing then. */
         {support->uid_drop || !root, support->uid_drop ? uid : "", "uid (root cannot become nobody)"},
         {support->cgroup, version,
-         at_most >= SANDBOX_B ? "cgroup (hidden)" : root ? "cgroup" : "cgroup (not root)"},
+         at_most >= SANDBOX_B ? "cgroup (hidden)"
+         : root               ? "cgroup"
+                              : "cgroup (not root)"},
     };
     for (size_t i = 0; i < sizeof layer / sizeof *layer; i++) {
         if (layer[i].active && layer[i].name[0] != '\0')

@@ -10,8 +10,8 @@
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/seccomp.h>
 #include <linux/sched.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -25,11 +25,12 @@
 #error "the system call tables are for x86-64"
 #endif
 
-#define ALLOW SECCOMP_RET_ALLOW
+#define ALLOW       SECCOMP_RET_ALLOW
 #define FAIL(error) (SECCOMP_RET_ERRNO | (error))
-#define RULE(name, what) {.number = SYS_##name, .verdict = (what)}
-#define WHEN(name, which, how, bits, what)                                                                          \
-    {.number = SYS_##name, .verdict = (what), .condition = (how), .argument = (which), .value = (bits)}
+#define RULE(name, what)                                                                                               \
+    { .number = SYS_##name, .verdict = (what) }
+#define WHEN(name, which, how, bits, what)                                                                             \
+    { .number = SYS_##name, .verdict = (what), .condition = (how), .argument = (which), .value = (bits) }
 #define X32_BIT 0x40000000u
 
 enum { INSTRUCTIONS_MAX = 512 };
@@ -200,6 +201,7 @@ int seccomp_strict(unsigned threads, int socket_fd, struct error *err) {
 }
 
 /* No compiler needs these. Refused with EPERM and not with death, so that a newer gcc which merely asks goes on. */
+/* clang-format off */
 static const int compiler_denied[] = {
     /* the network, and sockets of every other kind */
     SYS_socket, SYS_socketpair, SYS_connect, SYS_bind, SYS_listen, SYS_accept, SYS_accept4, SYS_sendto, SYS_sendmsg,
@@ -223,11 +225,11 @@ static const int compiler_denied[] = {
     SYS_reboot, SYS_settimeofday, SYS_clock_settime, SYS_clock_adjtime, SYS_adjtimex, SYS_sethostname,
     SYS_setdomainname, SYS_iopl, SYS_ioperm, SYS_syslog, SYS_acct, SYS_vhangup, SYS_lookup_dcookie,
 };
+/* clang-format on */
 
 int seccomp_compiler(void) {
     const struct rule special[] = {
-        RULE(clone3, FAIL(ENOSYS)),
-        WHEN(clone, 0, HAS, namespace_flags, FAIL(EPERM)),
+        RULE(clone3, FAIL(ENOSYS)), WHEN(clone, 0, HAS, namespace_flags, FAIL(EPERM)),
         WHEN(ioctl, 1, IS, 0x5412, FAIL(EPERM)), /* TIOCSTI types into the caller's terminal */
     };
     struct program program;

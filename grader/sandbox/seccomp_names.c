@@ -3,6 +3,7 @@
  * change; spelling them out keeps the table independent of the age of the installed kernel headers. */
 #include "grader/sandbox/seccomp.h"
 
+/* clang-format off */
 static const char *const names[] = {
     [0] = "read", [1] = "write", [2] = "open", [3] = "close", [4] = "stat", [5] = "fstat", [6] = "lstat",
     [7] = "poll", [8] = "lseek", [9] = "mmap", [10] = "mprotect", [11] = "munmap", [12] = "brk",
@@ -81,6 +82,7 @@ static const char *const names[] = {
     [463] = "setxattrat", [464] = "getxattrat", [465] = "listxattrat", [466] = "removexattrat",
     [467] = "open_tree_attr",
 };
+/* clang-format on */
 
 const char *seccomp_name(long number) {
     return number >= 0 && number < (long)(sizeof names / sizeof *names) ? names[number] : NULL;

@@ -31,16 +31,16 @@ struct spawn {
     const int *fds;
     size_t fd_count;
     int log_fd;
-    int null_fd;       /* /dev/null, open for both */
+    int null_fd; /* /dev/null, open for both */
     bool namespaces;
-    bool drop;         /* we are root: become `uid` */
-    uid_t uid;         /* the program's ids, as it sees them itself */
+    bool drop; /* we are root: become `uid` */
+    uid_t uid; /* the program's ids, as it sees them itself */
     gid_t gid;
-    int report_fd[2];  /* child to parent: a failed step; end of file means that exec went well */
-    int go_fd[2];      /* parent to child: one byte once cgroup and id maps are in place; stays open while it starts */
-    int status_fd[2];  /* init to parent: the program's wait status */
+    int report_fd[2]; /* child to parent: a failed step; end of file means that exec went well */
+    int go_fd[2];     /* parent to child: one byte once cgroup and id maps are in place; stays open while it starts */
+    int status_fd[2]; /* init to parent: the program's wait status */
     struct spawn_limits limits;
-    char id_map[2][64]; /* uid, gid: "inner outer 1" */
+    char id_map[2][64];                                 /* uid, gid: "inner outer 1" */
     const struct sandbox_path *path[SANDBOX_PATHS_MAX]; /* sorted, so that a folder comes before what is inside it */
     int tree[SANDBOX_PATHS_MAX];                        /* detached copies of their mounts; -1 if missing */
 };

@@ -35,8 +35,8 @@ struct page { /* shared with the process that makes the call */
     bool returned;
 };
 
-#define ANY_PID (-2) /* replaced by the caller's own pid */
-#define MEMORY (-3)  /* replaced by the address of a page of its own */
+#define ANY_PID      (-2) /* replaced by the caller's own pid */
+#define MEMORY       (-3) /* replaced by the address of a page of its own */
 #define THREAD_FLAGS 0x3d0f00
 
 static const struct call strict_calls[] = {
