@@ -308,7 +308,8 @@ int build_pack(struct build_site *site, struct build_pack *pack, struct error *e
     if (texts.candidate_stub == NULL || texts.reference_stub == NULL || texts.prototypes == NULL)
         error_set(err, ERROR_HARNESS, "out of memory while generating the call stubs");
     else if (make_key(site, &texts, key, err) == 0)
-        status = find_cached(key, cached) ? take_cached(site, cached, pack, err) : make_pack(site, &texts, key, pack, err);
+        status =
+            find_cached(key, cached) ? take_cached(site, cached, pack, err) : make_pack(site, &texts, key, pack, err);
     texts_release(&texts);
     return status;
 }

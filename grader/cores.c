@@ -2,7 +2,7 @@
 #include "grader/cores.h"
 
 #include <immintrin.h>
-#include <stdint.h>
+#include <sys/resource.h>
 
 enum { CACHE_LINE = 64 };
 
@@ -32,6 +32,17 @@ void cores_release(struct cores *cores) {
     if (cores->held)
         sched_setaffinity(0, sizeof cores->before, &cores->before);
     cores->held = false;
+}
+
+int cores_hurry(void) {
+    const int urgent = -20;
+    int before = getpriority(PRIO_PROCESS, 0);
+    setpriority(PRIO_PROCESS, 0, urgent);
+    return before;
+}
+
+void cores_calm(int before) {
+    setpriority(PRIO_PROCESS, 0, before);
 }
 
 void cores_visit_worker(const struct cores *cores) {

@@ -18,6 +18,11 @@ struct cores {
 void cores_take(struct cores *cores, unsigned threads);
 void cores_release(struct cores *cores);
 
+/* Where the caller may (root), it and all that it starts from now on go before other work on this machine; a measurement
+ * is short, and this keeps a busy machine from turning it into noise. Returns what cores_calm needs to put back. */
+int cores_hurry(void);
+void cores_calm(int before);
+
 /* While the grader writes inputs that shall be warm it stands on the worker's core (which costs the worker nothing: it
  * is parked), then goes back. */
 void cores_visit_worker(const struct cores *cores);

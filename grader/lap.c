@@ -218,7 +218,11 @@ static void note_outcome(struct lap *lap, const struct run_outcome *outcome) {
 
 int lap_take_pair(struct lap *lap, struct timing_pair *pair, struct error *err) {
     uint64_t first = lap->next_content, poison_key = lap->g->key + 0x100000000u + first;
-    int order = (int)(lap->pair_count % 2);
+    /* Families alternate too: the second term keeps a family from always meeting the same order. */
+    size_t families = lap_families(lap);
+    int order = (int)((lap->pair_count + lap->pair_count / families) % 2);
+    pair->family = lap->calls >= families ? 0 : (unsigned)(first % families);
+    pair->baseline_first = order == 1;
     if (make_contents(lap, err) != 0)
         return -1;
     for (int turn = 0; turn < LAP_SIDES; turn++) {

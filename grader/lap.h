@@ -7,7 +7,7 @@
 #include "grader/cores.h"
 #include "grader/grading.h"
 
-enum { LAP_PAIRS_MAX = 240, LAP_FAMILIES_MAX = 16 };
+enum { LAP_PAIRS_MAX = 240, LAP_FAMILIES_MAX = TIMING_FAMILIES_MAX };
 
 enum lap_which { LAP_CANDIDATE, LAP_BASELINE, LAP_SIDES };
 

@@ -166,8 +166,8 @@ static void put_contract_checks(FILE *out, const struct spec_entry *entry) {
         if (argument->group != NULL)
             fprintf(
                 out,
-                "_Static_assert(__builtin_types_compatible_p(__typeof__(((struct %s *)0)->%s), %s), \"%s.%s in the header "
-                "is not the %s that challenge.json says\");\n",
+                "_Static_assert(__builtin_types_compatible_p(__typeof__(((struct %s *)0)->%s), %s), \"%s.%s in the "
+                "header is not the %s that challenge.json says\");\n",
                 argument->group, argument->name, dtype_info(argument->type)->c_name, argument->group, argument->name,
                 dtype_info(argument->type)->name);
     }

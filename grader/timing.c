@@ -120,16 +120,40 @@ static double side_median(const struct sample *sample, enum timing_clock clock, 
     return median;
 }
 
+/* The ratios of the used pairs, less the effects of family and order, sorted into sample->value. Removing effects makes the
+ * rest look quieter than it is; *widen makes up for it. */
+static size_t collect_levelled(const struct sample *sample, enum timing_clock clock, double *widen) {
+    const struct timing_pair **of = calloc(sample->count, sizeof *of);
+    size_t n = 0;
+
+    *widen = 1;
+    if (of == NULL)
+        return 0;
+    for (size_t i = 0; i < sample->count; i++)
+        if (sample->used[i] && readable(&sample->pair[i], clock)) {
+            of[n] = &sample->pair[i];
+            sample->value[n++] = pair_ratio(&sample->pair[i], clock);
+        }
+    const size_t taken = timing_remove_effects(sample->value, of, n);
+    if (taken > 0)
+        *widen = sqrt((double)n / (double)(n - taken));
+    timing_sort(sample->value, n);
+    free(of);
+    return n;
+}
+
 static void summarise(struct sample *sample, unsigned calls, double target, struct timing_estimate *estimate) {
     bool trusted;
-    double half;
+    double half, widen;
 
     estimate->clock = choose(sample, &trusted);
-    estimate->clean = collect_ratios(sample, estimate->clock);
+    estimate->clean = collect_levelled(sample, estimate->clock, &widen);
     if (estimate->clean == 0)
         return;
     estimate->ratio = timing_percentile_sorted(sample->value, estimate->clean, 0.5);
     timing_bootstrap(sample->value, estimate->clean, &estimate->low, &estimate->high);
+    estimate->low = estimate->ratio - (estimate->ratio - estimate->low) * widen;
+    estimate->high = estimate->ratio + (estimate->high - estimate->ratio) * widen;
     half = (estimate->high - estimate->low) / 2;
     estimate->enough = trusted && estimate->clean >= ENOUGH_PAIRS && half <= target * estimate->ratio;
     estimate->usable = trusted && estimate->clean >= LEAST_PAIRS && half <= usable_width * estimate->ratio;

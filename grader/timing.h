@@ -35,8 +35,15 @@ struct timing_side {
     int64_t start_ns, end_ns; /* CPU time spent outside [GO, DONE] that is known to be harmless: 0 unless measured */
 };
 
+enum { TIMING_FAMILIES_MAX = 16 };
+
+/* The logarithm of a pair's ratio is modelled as level + effect of the family + effect of the order + noise: inputs of one
+ * family may suit one side better, and whoever runs second finds warmer caches. Both effects are estimated by medians and
+ * removed, so that the interval shows the noise and the level is the plain average over families and orders. */
 struct timing_pair {
     struct timing_side candidate, baseline;
+    unsigned family;     /* of the contents, < TIMING_FAMILIES_MAX */
+    bool baseline_first; /* the order of the two */
 };
 
 enum timing_clock { TIMING_WALL, TIMING_CPU };

@@ -131,7 +131,8 @@ int toolchain_wait(struct toolchain_job *job, const volatile int *cancel, enum v
     bool clean = WIFEXITED(job->status) && WEXITSTATUS(job->status) == 0;
     if (ended > 0 && clean)
         *verdict = VERDICT_PASSED;
-    else if (ended == 0 || (WIFSIGNALED(job->status) && WTERMSIG(job->status) == SIGXCPU) || mentions(job, "CPU time limit"))
+    else if (ended == 0 || (WIFSIGNALED(job->status) && WTERMSIG(job->status) == SIGXCPU) ||
+             mentions(job, "CPU time limit"))
         *verdict = VERDICT_TIME_LIMIT;
     else if (lacks_space(job))
         return error_set(err, ERROR_HARNESS, "the compiler had no space left in %s; set TMPDIR to a folder with space",

@@ -5,7 +5,8 @@
  *   solutions PACK [WORD]     only files whose name holds WORD
  *
  * The speed is measured where it is part of the promise (passed, too_slow) and where the correctness cases found
- * nothing: a cheat may show only there. */
+ * nothing: a cheat may show only there. `unstable` is the machine's verdict and not the file's: one more grading, with
+ * a larger budget, may do better. */
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -17,7 +18,7 @@
 
 enum { PATH_BYTES = 1024 };
 
-static const double budget_s = 6;
+static const double budget_s = 8, second_budget_s = 20;
 
 static enum verdict expected_of(const char *path) {
     char code[64] = "";
@@ -31,12 +32,12 @@ static enum verdict expected_of(const char *path) {
 }
 
 /* The verdict of the file, or VERDICT_COUNT with the sentence in `detail`. */
-static enum verdict grade_file(const struct spec *spec, const char *path, bool timing, char *detail, size_t size) {
+static enum verdict grade_once(const struct spec *spec, const char *path, double timing_s, char *detail, size_t size) {
     const struct grade_request request = {.spec = spec,
                                           .file = path,
                                           .seed = 20240607,
-                                          .timing = timing,
-                                          .timing_budget_s = budget_s,
+                                          .timing = timing_s > 0,
+                                          .timing_budget_s = timing_s,
                                           .require = SANDBOX_D,
                                           .at_most = SANDBOX_A};
     struct grade *grade = NULL;
@@ -59,6 +60,14 @@ static enum verdict grade_file(const struct spec *spec, const char *path, bool t
     else
         snprintf(detail, size, "%s%s%.200s", where, grade->detail[0] != '\0' ? ": " : "", grade->detail);
     grade_free(grade);
+    return verdict;
+}
+
+static enum verdict grade_file(const struct spec *spec, const char *path, bool timing, char *detail, size_t size) {
+    enum verdict verdict = grade_once(spec, path, timing ? budget_s : 0, detail, size);
+
+    if (verdict == VERDICT_UNSTABLE)
+        verdict = grade_once(spec, path, second_budget_s, detail, size);
     return verdict;
 }
 

@@ -15,12 +15,12 @@
 #include "grader/grade.h"
 #include "grader/scratch.h"
 
-#define SCALE "tests/data/packs/good-scale"
+#define SCALE       "tests/data/packs/good-scale"
 #define SCALE_RIGHT SCALE "/solutions/accepted_simple.c"
 
 struct office {
-    char cache[64];    /* of the program */
-    char root[64];     /* of the test: temporary/, pack/, mine.c */
+    char cache[64]; /* of the program */
+    char root[64];  /* of the test: temporary/, pack/, mine.c */
     char temporary[80];
     struct spec *spec;
     struct grade *grade;
@@ -83,7 +83,8 @@ static inline const char *office_mine(const char *text) {
 
 /* good-scale with `from` replaced by `to` in one file. */
 static inline void office_change_pack(const char *file, const char *from, const char *to) {
-    static const char *const files[] = {"challenge.json", "hidden.json", "reference.c", "good-scale.h", "README.md", "starter.c"};
+    static const char *const files[] = {"challenge.json", "hidden.json", "reference.c",
+                                        "good-scale.h",   "README.md",   "starter.c"};
     char folder[96], source[160], target[160];
 
     snprintf(folder, sizeof folder, "%s/good-scale", office.root);
@@ -97,8 +98,9 @@ static inline void office_change_pack(const char *file, const char *from, const 
         ck_assert_int_eq(scratch_read(source, 1 << 20, &text, &size, &office.err), 0);
         const char *at = is_it ? strstr(text, from) : text;
         ck_assert_msg(at != NULL, "%s has no '%s'", file, from);
-        ck_assert_int_gt(asprintf(&changed, "%.*s%s%s", (int)(at - text), text, is_it ? to : "",
-                                  at + (is_it ? strlen(from) : 0)), 0);
+        ck_assert_int_gt(
+            asprintf(&changed, "%.*s%s%s", (int)(at - text), text, is_it ? to : "", at + (is_it ? strlen(from) : 0)),
+            0);
         ck_assert_int_eq(scratch_write(target, changed, strlen(changed), &office.err), 0);
         free(changed);
         free(text);

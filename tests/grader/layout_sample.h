@@ -32,7 +32,8 @@ struct sample {
 };
 
 static inline void sample_open(struct sample *sample) {
-    static char name[SAMPLE_ARGUMENTS][8] = {"n", "scale", "x", "skip", "none", "labels", "state", "deep", "y", "codes"};
+    static char name[SAMPLE_ARGUMENTS][8] = {"n",      "scale", "x",    "skip", "none",
+                                             "labels", "state", "deep", "y",    "codes"};
     static char case_name[] = "sample";
     static const struct spec_argument argument[SAMPLE_ARGUMENTS] = {
         [SAMPLE_SIZE] = {.type = DTYPE_I32, .role = SPEC_SIZE},
@@ -47,8 +48,8 @@ static inline void sample_open(struct sample *sample) {
         [SAMPLE_CODES] = {.type = DTYPE_U8, .role = SPEC_OUTPUT, .rank = 1, .tolerance = {.rule = SPEC_RULE_EXACT}},
     };
     static const int64_t count[SAMPLE_ARGUMENTS] = {
-        [SAMPLE_INPUT] = SAMPLE_N, [SAMPLE_NULL] = 5, [SAMPLE_LABELS] = 3, [SAMPLE_INOUT] = 5,
-        [SAMPLE_DEEP] = 9, [SAMPLE_OUTPUT] = SAMPLE_N, [SAMPLE_CODES] = 13};
+        [SAMPLE_INPUT] = SAMPLE_N, [SAMPLE_NULL] = 5,          [SAMPLE_LABELS] = 3, [SAMPLE_INOUT] = 5,
+        [SAMPLE_DEEP] = 9,         [SAMPLE_OUTPUT] = SAMPLE_N, [SAMPLE_CODES] = 13};
     struct error err = {0};
 
     memset(sample, 0, sizeof *sample);

@@ -33,10 +33,8 @@ static inline void pack_sample_open(struct pack_sample *sample) {
     sandbox_probe(SANDBOX_A, &sample->support);
     ck_assert_msg(locate_find(&sample->parts, &err) == 0, "%s", err.text);
     ck_assert_msg(scratch_open(&sample->scratch, &err) == 0, "%s", err.text);
-    sample->site = (struct build_site){.spec = sample->spec,
-                                       .parts = &sample->parts,
-                                       .support = &sample->support,
-                                       .scratch = &sample->scratch};
+    sample->site = (struct build_site){
+        .spec = sample->spec, .parts = &sample->parts, .support = &sample->support, .scratch = &sample->scratch};
     ck_assert_msg(toolchain_find(&sample->site.toolchain, &err) == 0, "%s", err.text);
     ck_assert_msg(build_pack(&sample->site, &sample->pack, &err) == 0, "%s", err.text);
 }

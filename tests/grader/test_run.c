@@ -7,7 +7,8 @@
 
 #include "tests/grader/run_sample.h"
 
-#define HEAD "int good_scale(const struct good_scale_params *p, const float *x, float *y) {\n    (void)p, (void)x, (void)y;\n"
+#define HEAD                                                                                                           \
+    "int good_scale(const struct good_scale_params *p, const float *x, float *y) {\n    (void)p, (void)x, (void)y;\n"
 #define LOOP "    for (int32_t i = 0; i < p->n; i++)\n        y[i] = p->a * x[i];\n"
 #define TAIL "    return 0;\n}\n"
 
@@ -97,13 +98,16 @@ struct fault {
 static const struct fault faults[] = {
     {HEAD "    y[p->n] = 1.0f;\n" TAIL, LAYOUT_RIGHT, VERDICT_CRASHED, "y[1003]"},
     {HEAD "    for (int i = 0; i < 100000; i++) y[i] = 1.0f;\n" TAIL, LAYOUT_LEFT, VERDICT_CRASHED, "y["},
-    {HEAD "    ((volatile float *)y)[-1] = 1.0f;\n" TAIL, LAYOUT_LEFT, VERDICT_CRASHED, "4 bytes before the start of y"},
+    {HEAD "    ((volatile float *)y)[-1] = 1.0f;\n" TAIL, LAYOUT_LEFT, VERDICT_CRASHED,
+     "4 bytes before the start of y"},
     {HEAD "    y[0] = ((volatile const float *)x)[p->n];\n" TAIL, LAYOUT_RIGHT, VERDICT_CRASHED, "x[1003]"},
     {HEAD "    ((volatile float *)(uintptr_t)x)[5] = 1.0f;\n" TAIL, LAYOUT_RIGHT, VERDICT_CRASHED, "x[5]"},
-    {HEAD "    const float *volatile none = 0;\n    y[0] = none[3];\n" TAIL, LAYOUT_RIGHT, VERDICT_CRASHED, "null pointer"},
+    {HEAD "    const float *volatile none = 0;\n    y[0] = none[3];\n" TAIL, LAYOUT_RIGHT, VERDICT_CRASHED,
+     "null pointer"},
     {HEAD "    y[0] = *(volatile float *)0x7123456789a0;\n" TAIL, LAYOUT_RIGHT, VERDICT_CRASHED, "no argument"},
     {"static int deep(volatile int *a) { volatile int b[4096]; b[0] = *a; return deep(b) + b[1]; }\n" HEAD
-     "    volatile int a = 1;\n    return deep(&a);\n}\n", LAYOUT_RIGHT, VERDICT_CRASHED, "stack"},
+     "    volatile int a = 1;\n    return deep(&a);\n}\n",
+     LAYOUT_RIGHT, VERDICT_CRASHED, "stack"},
     {"#include <stdlib.h>\n" HEAD "    exit(0);\n}\n", LAYOUT_RIGHT, VERDICT_EXITED, "exit code 0"},
     {"#include <unistd.h>\n" HEAD "    _exit(3);\n}\n", LAYOUT_RIGHT, VERDICT_EXITED, "exit code 3"},
     {"#include <stdlib.h>\n" HEAD "    abort();\n}\n", LAYOUT_RIGHT, VERDICT_CRASHED, "signal 6"},
@@ -116,10 +120,12 @@ static const struct fault faults[] = {
     {CALL(59, 0, 0, 0), LAYOUT_RIGHT, VERDICT_FORBIDDEN_CALL, "execve"},
     {CALL(101, 0, 0, 0), LAYOUT_RIGHT, VERDICT_FORBIDDEN_CALL, "ptrace"},
     {"#include <unistd.h>\n" HEAD "    return getppid();\n}\n", LAYOUT_RIGHT, VERDICT_FORBIDDEN_CALL, "getppid"},
-    {"#include <stdlib.h>\n#include <string.h>\n" HEAD
-     "    for (;;) memset(malloc(1 << 20), 1, 1 << 20);\n}\n", LAYOUT_RIGHT, VERDICT_MEMORY_LIMIT, "64 MiB"},
-    {"#include <sys/mman.h>\n#include <string.h>\n" HEAD "    for (;;) memset(mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, "
-     "MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 1, 1 << 20);\n}\n", LAYOUT_RIGHT, VERDICT_MEMORY_LIMIT, "64 MiB"},
+    {"#include <stdlib.h>\n#include <string.h>\n" HEAD "    for (;;) memset(malloc(1 << 20), 1, 1 << 20);\n}\n",
+     LAYOUT_RIGHT, VERDICT_MEMORY_LIMIT, "64 MiB"},
+    {"#include <sys/mman.h>\n#include <string.h>\n" HEAD
+     "    for (;;) memset(mmap(NULL, 1 << 20, PROT_READ | PROT_WRITE, "
+     "MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), 1, 1 << 20);\n}\n",
+     LAYOUT_RIGHT, VERDICT_MEMORY_LIMIT, "64 MiB"},
 };
 
 START_TEST(every_fault_has_its_verdict_and_its_sentence) {
@@ -158,11 +164,12 @@ END_TEST
 
 /* What libc itself may try is refused and not punished; it gives nothing away. */
 START_TEST(no_file_can_be_opened) {
-    seat_open(&seat, &sample, "#include <errno.h>\n#include <fcntl.h>\n#include <stdio.h>\n" HEAD
-                              "    if (fopen(\"/etc/passwd\", \"r\") != NULL) return 1;\n"
-                              "    if (open(\"/proc/self/fd/3\", O_RDWR) >= 0) return 2;\n"
-                              "    if (open(\"/tmp/x\", O_RDWR | O_CREAT, 0666) >= 0) return 3;\n"
-                              "    return errno == EACCES ? 0 : 4;\n}\n");
+    seat_open(&seat, &sample,
+              "#include <errno.h>\n#include <fcntl.h>\n#include <stdio.h>\n" HEAD
+              "    if (fopen(\"/etc/passwd\", \"r\") != NULL) return 1;\n"
+              "    if (open(\"/proc/self/fd/3\", O_RDWR) >= 0) return 2;\n"
+              "    if (open(\"/tmp/x\", O_RDWR | O_CREAT, 0666) >= 0) return 3;\n"
+              "    return errno == EACCES ? 0 : 4;\n}\n");
     seat_go(&seat);
     must_end(VERDICT_PASSED, "");
     ck_assert_int_eq(seat.outcome.status, 0);
@@ -171,9 +178,10 @@ START_TEST(no_file_can_be_opened) {
 END_TEST
 
 START_TEST(ftz_is_noticed_and_taken_off_again) {
-    seat_open(&seat, &sample, "#include <immintrin.h>\n" HEAD "    static int calls;\n"
-                              "    if (calls++ == 0) _mm_setcsr(_mm_getcsr() | 0x8040);\n"
-                              "    y[0] = (_mm_getcsr() & 0x8040) != 0;\n" TAIL);
+    seat_open(&seat, &sample,
+              "#include <immintrin.h>\n" HEAD "    static int calls;\n"
+              "    if (calls++ == 0) _mm_setcsr(_mm_getcsr() | 0x8040);\n"
+              "    y[0] = (_mm_getcsr() & 0x8040) != 0;\n" TAIL);
     seat_go(&seat);
     must_end(VERDICT_PASSED, "");
     seat_lay_out(&seat, LAYOUT_RIGHT);

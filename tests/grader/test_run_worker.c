@@ -13,7 +13,8 @@
 #include "grader/run_private.h"
 #include "tests/grader/run_sample.h"
 
-#define HEAD "int good_scale(const struct good_scale_params *p, const float *x, float *y) {\n    (void)p, (void)x, (void)y;\n"
+#define HEAD                                                                                                           \
+    "int good_scale(const struct good_scale_params *p, const float *x, float *y) {\n    (void)p, (void)x, (void)y;\n"
 #define TAIL "    return 0;\n}\n"
 
 static struct pack_sample sample;
@@ -35,9 +36,9 @@ static void must_pass(void) {
 START_TEST(what_it_prints_is_kept) {
     size_t bytes = 0;
 
-    seat_open(&seat, &sample, "#include <stdio.h>\n" HEAD
-                              "    printf(\"n = %d\\n\", p->n);\n    fprintf(stderr, \"to stderr\\n\");\n"
-                              "    printf(\"no newline\");\n" TAIL);
+    seat_open(&seat, &sample,
+              "#include <stdio.h>\n" HEAD "    printf(\"n = %d\\n\", p->n);\n    fprintf(stderr, \"to stderr\\n\");\n"
+              "    printf(\"no newline\");\n" TAIL);
     seat_go(&seat);
     must_pass();
     seat_go(&seat);
@@ -53,8 +54,9 @@ END_TEST
 START_TEST(a_megabyte_of_output_breaks_nothing) {
     size_t bytes = 0;
 
-    seat_open(&seat, &sample, "#include <stdio.h>\n" HEAD
-                              "    for (int i = 0; i < 1 << 14; i++)\n        printf(\"%063d\\n\", i);\n" TAIL);
+    seat_open(&seat, &sample,
+              "#include <stdio.h>\n" HEAD
+              "    for (int i = 0; i < 1 << 14; i++)\n        printf(\"%063d\\n\", i);\n" TAIL);
     for (int i = 0; i < 3; i++) {
         seat_go(&seat);
         must_pass();
@@ -68,9 +70,10 @@ START_TEST(a_megabyte_of_output_breaks_nothing) {
 END_TEST
 
 START_TEST(one_thread_means_one) {
-    seat_open(&seat, &sample, "#include <pthread.h>\nstatic void *work(void *a) { return a; }\n" HEAD
-                              "    pthread_t other;\n    int code = pthread_create(&other, 0, work, 0);\n"
-                              "    if (code == 0) pthread_join(other, 0);\n    return code == 0 ? 100 : 50;\n}\n");
+    seat_open(&seat, &sample,
+              "#include <pthread.h>\nstatic void *work(void *a) { return a; }\n" HEAD
+              "    pthread_t other;\n    int code = pthread_create(&other, 0, work, 0);\n"
+              "    if (code == 0) pthread_join(other, 0);\n    return code == 0 ? 100 : 50;\n}\n");
     seat_go(&seat);
     must_pass();
     ck_assert_int_eq(seat.outcome.status, 50);
@@ -129,7 +132,8 @@ static void must_be_gone(pid_t pid, const struct sandbox_child *child) {
     ck_assert_int_eq(errno, ESRCH);
     ck_assert_int_ne(waitpid(-1, NULL, WNOHANG), 0);
     for (size_t i = 0; i < 2; i++)
-        ck_assert_msg(child->cgroup[i][0] == '\0' || access(child->cgroup[i], F_OK) != 0, "%s is left", child->cgroup[i]);
+        ck_assert_msg(child->cgroup[i][0] == '\0' || access(child->cgroup[i], F_OK) != 0, "%s is left",
+                      child->cgroup[i]);
 }
 
 START_TEST(nothing_is_left_of_a_closed_worker) {
@@ -146,8 +150,9 @@ START_TEST(nothing_is_left_of_a_closed_worker) {
 }
 END_TEST
 
-#define WORK(rounds) HEAD "    float s = 1;\n    for (long i = 0; i < " #rounds "L; i++) s = s * 0.999f + x[i & 511];\n" \
-                          "    y[0] = s;\n" TAIL
+#define WORK(rounds)                                                                                                   \
+    HEAD "    float s = 1;\n    for (long i = 0; i < " #rounds "L; i++) s = s * 0.999f + x[i & 511];\n"                \
+         "    y[0] = s;\n" TAIL
 
 static void time_work(const char *text, struct timing_side *best) {
     seat_open(&seat, &sample, text);
@@ -156,7 +161,7 @@ static void time_work(const char *text, struct timing_side *best) {
         must_pass();
         const struct timing_side *side = &seat.outcome.side;
         ck_assert_int_gt(side->wall_ns, 0);
-        /* CPU time is the calls and the wait for GO: it can be much less than the wall (a busy machine) and hardly more. */
+        /* The calls and the wait for GO: much less than the wall where the machine is busy, and never much more. */
         ck_assert_int_le(side->cpu_ns, 2 * (side->wall_ns + side->before_ns) + 5000000);
         ck_assert_int_ge(side->idle_ns, 0);
         if (i > 0)
@@ -183,8 +188,9 @@ END_TEST
 static void print_environment(char *kept, size_t size) {
     size_t bytes = 0;
 
-    seat_open(&seat, &sample, "#include <stdio.h>\nextern char **environ;\n" HEAD
-                              "    for (char **e = environ; *e; e++) puts(*e);\n    puts(\"end\");\n" TAIL);
+    seat_open(&seat, &sample,
+              "#include <stdio.h>\nextern char **environ;\n" HEAD
+              "    for (char **e = environ; *e; e++) puts(*e);\n    puts(\"end\");\n" TAIL);
     seat_go(&seat);
     must_pass();
     const char *text = run_output(seat.run, &bytes);
@@ -215,11 +221,18 @@ static void ask_blas(char core[64]) {
     struct error err = {0};
 
     seat_prepare(&seat, &sample);
-    const struct run_setup setup = {.worker = sample.pack.worker, .stub = sample.parts.roof,
-                                    .solution = sample.parts.roof, .function = function, .function_count = 1,
-                                    .arena = seat.arena, .pointer_capacity = LAYOUT_PLACES_MAX,
-                                    .support = &sample.support, .limits = &sample.spec->limits, .trusted = true,
-                                    .threads = 1, .cpu = -1};
+    const struct run_setup setup = {.worker = sample.pack.worker,
+                                    .stub = sample.parts.roof,
+                                    .solution = sample.parts.roof,
+                                    .function = function,
+                                    .function_count = 1,
+                                    .arena = seat.arena,
+                                    .pointer_capacity = LAYOUT_PLACES_MAX,
+                                    .support = &sample.support,
+                                    .limits = &sample.spec->limits,
+                                    .trusted = true,
+                                    .threads = 1,
+                                    .cpu = -1};
     ck_assert_msg(run_open(&setup, &seat.run, &seat.outcome, &err) == 0, "%s", err.text);
     must_pass();
     run_blas(seat.run, core, 64, config, sizeof config);
@@ -261,8 +274,13 @@ START_TEST(a_cancelled_call_is_our_error) {
     must_pass();
     seat.run->setup.cancel = &cancel;
     cancel = 1;
-    const struct run_call call = {.trial = &seat.trial, .layout = &seat.layout, .layout_serial = 1,
-                                  .value = seat.trial.c->value, .calls = 1, .timed = _i != 0, .deadline_ms = 10000};
+    const struct run_call call = {.trial = &seat.trial,
+                                  .layout = &seat.layout,
+                                  .layout_serial = 1,
+                                  .value = seat.trial.c->value,
+                                  .calls = 1,
+                                  .timed = _i != 0,
+                                  .deadline_ms = 10000};
     ck_assert_int_eq(run_go(seat.run, &call, &seat.outcome, &err), -1);
     ck_assert_ptr_nonnull(strstr(err.text, "interrupted"));
     ck_assert(run_dead(seat.run));

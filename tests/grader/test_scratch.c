@@ -271,8 +271,8 @@ START_TEST(a_killed_owner_leaves_nothing_for_long) {
 END_TEST
 
 START_TEST(everything_else_is_left_alone) {
-    static const char *const names[] = {"harness", "harness-", "harness-abc", "harness-1-", "harness-99999999",
-                                        "other-1-2-abc", "harness--5-x"};
+    static const char *const names[] = {"harness",          "harness-",      "harness-abc", "harness-1-",
+                                        "harness-99999999", "other-1-2-abc", "harness--5-x"};
     char path[PATH_BYTES], file[PATH_BYTES], name[64];
     struct scratch mine;
 

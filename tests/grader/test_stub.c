@@ -8,7 +8,7 @@
 #include "grader/stub.h"
 #include "tests/grader/compiler.h"
 
-#define PACKS "tests/data/packs/"
+#define PACKS      "tests/data/packs/"
 #define CHECK_ONLY "-std=gnu17 -Wall -Wextra -Werror -fsyntax-only -I. -I"
 
 static struct spec *spec;
@@ -53,8 +53,8 @@ START_TEST(all_texts_compile) {
     snprintf(arguments, sizeof arguments, CHECK_ONLY "%s candidate.c", root);
     ck_assert_msg(compiler_run(&compiler, arguments) == 0, "%s", compiler.output);
     for (int wide = 0; wide <= 1; wide++) {
-        snprintf(arguments, sizeof arguments, CHECK_ONLY "%s -DREAL_IS_DOUBLE=%d -include prototypes.h reference.c", root,
-                 wide);
+        snprintf(arguments, sizeof arguments, CHECK_ONLY "%s -DREAL_IS_DOUBLE=%d -include prototypes.h reference.c",
+                 root, wide);
         ck_assert_msg(compiler_run(&compiler, arguments) == 0, "%s", compiler.output);
     }
     unload();
@@ -70,8 +70,8 @@ START_TEST(prototypes_are_those_of_the_reference) {
     put_stub(stub_prototypes_text(spec), "prototypes.h");
     for (int wide = 0; wide <= 1; wide++) {
         snprintf(arguments, sizeof arguments,
-                 "-std=gnu17 -Werror -fsyntax-only -I. -I%s -DREAL_IS_DOUBLE=%d -include prototypes.h %s/reference.c", root,
-                 wide, spec->directory);
+                 "-std=gnu17 -Werror -fsyntax-only -I. -I%s -DREAL_IS_DOUBLE=%d -include prototypes.h %s/reference.c",
+                 root, wide, spec->directory);
         ck_assert_msg(compiler_run(&compiler, arguments) == 0, "%s", compiler.output);
     }
     unload();
@@ -99,10 +99,10 @@ static const char probe[] =
     "#include <stdio.h>\n#include \"good-pair.h\"\n"
     "int harness_stub_call(unsigned i, void *const *function, void *const *pointer, const double *value);\n"
     "static int forward(const struct pair_params *p, const float *x, const float *bias, float *y) {\n"
-    "    return p->rows == 3 && p->n == 5 && p->scale == 0.25f && x == (float *)64 && bias == NULL && y == (float *)96 ? 11 "
-    ": 1;\n}\n"
-    "static int backward(int32_t rows, int64_t n, float scale, int32_t half, const float *dy, float *dx, float *dbias,\n"
-    "                    int32_t *best) {\n"
+    "    return p->rows == 3 && p->n == 5 && p->scale == 0.25f && x == (float *)64 && bias == NULL\n"
+    "           && y == (float *)96 ? 11 : 1;\n}\n"
+    "static int backward(int32_t rows, int64_t n, float scale, int32_t half, const float *dy, float *dx,\n"
+    "                    float *dbias, int32_t *best) {\n"
     "    return rows == 3 && n == 5 && scale == 0.25f && half == -2 && dy == (float *)64 && dx == (float *)96 &&\n"
     "           dbias == (float *)128 && best == (int32_t *)160 ? 22 : 1;\n}\n"
     "int main(void) {\n"
@@ -200,7 +200,8 @@ int main(void) {
     tcase_add_loop_test(tests, prototypes_are_those_of_the_reference, 0, 2);
     tcase_add_test(tests, functions_are_numbered_as_promised);
     tcase_add_test(tests, a_stub_passes_what_it_is_given);
-    tcase_add_loop_test(tests, a_header_that_disagrees_does_not_compile, 0, sizeof disagreements / sizeof *disagreements);
+    tcase_add_loop_test(tests, a_header_that_disagrees_does_not_compile, 0,
+                        sizeof disagreements / sizeof *disagreements);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

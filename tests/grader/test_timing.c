@@ -209,6 +209,47 @@ START_TEST(test_two_threads_without_clean_pairs) {
 }
 END_TEST
 
+/* Four families of which one suits the candidate by a fifth, and a warm second place worth a tenth: the level is the average
+ * over both, and the interval shows only the 1 % of noise. */
+START_TEST(test_families_and_order_are_levelled) {
+    struct timing_pair pair[32] = {0};
+    struct dice dice = {7};
+    struct timing_estimate e, mixed;
+
+    for (unsigned i = 0; i < 32; i++) {
+        const double gain = (i % 4 == 1 ? 1.2 : 1) * ((i + i / 4) % 2 ? 1.1 : 1 / 1.1) * exp(draw_in(&dice, -0.01, 0.01));
+        pair[i].family = i % 4;
+        pair[i].baseline_first = (i + i / 4) % 2;
+        pair[i].candidate.wall_ns = pair[i].candidate.cpu_ns = 10000000;
+        pair[i].baseline.wall_ns = pair[i].baseline.cpu_ns = (int64_t)(10e6 * gain);
+    }
+    timing_estimate(pair, 32, 1, 1, 0.02, &e);
+    ck_assert_double_eq_tol(e.ratio, pow(1.2, 0.25), 0.01);
+    ck_assert_double_le(e.high - e.low, 0.02);
+    ck_assert(e.enough && e.usable);
+    for (unsigned i = 0; i < 32; i++)
+        pair[i].family = pair[i].baseline_first = 0;
+    timing_estimate(pair, 32, 1, 1, 0.02, &mixed);
+    ck_assert(!mixed.usable);
+}
+END_TEST
+
+/* Effects that are fitted to as many pairs as there are effects would leave no noise at all. */
+START_TEST(test_few_pairs_are_not_levelled) {
+    struct timing_pair pair[8] = {0};
+    struct timing_estimate e;
+
+    for (unsigned i = 0; i < 8; i++) {
+        pair[i].family = i;
+        pair[i].candidate.wall_ns = pair[i].candidate.cpu_ns = 10000000;
+        pair[i].baseline.wall_ns = pair[i].baseline.cpu_ns = 10000000 + 2000000 * (int64_t)i;
+    }
+    timing_estimate(pair, 8, 1, 1, 0.02, &e);
+    ck_assert_double_gt(e.high - e.low, 0.3);
+    ck_assert(!e.usable);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("timing");
     TCase *tcase = tcase_create("ratio");
@@ -226,6 +267,8 @@ int main(void) {
     tcase_add_test(tcase, test_choosing_pairs_by_sleeping_gains_nothing);
     tcase_add_test(tcase, test_hidden_work_under_load_gains_nothing);
     tcase_add_test(tcase, test_two_threads_without_clean_pairs);
+    tcase_add_test(tcase, test_families_and_order_are_levelled);
+    tcase_add_test(tcase, test_few_pairs_are_not_levelled);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: MIT */
+/* Two-way additive fit of the log ratios by medians: first the families, then the order. */
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "grader/timing_pairs.h"
+
+typedef unsigned level_fn(const struct timing_pair *pair);
+
+static unsigned family_of(const struct timing_pair *pair) {
+    assert(pair->family < TIMING_FAMILIES_MAX);
+    return pair->family;
+}
+
+static unsigned order_of(const struct timing_pair *pair) {
+    return pair->baseline_first;
+}
+
+struct level {
+    size_t count;
+    double median;
+};
+
+static size_t measure_levels(const double *value, const struct timing_pair *const *of, size_t count, level_fn *level_of,
+                             double *scratch, struct level level[TIMING_FAMILIES_MAX]) {
+    size_t present = 0;
+
+    for (unsigned l = 0; l < TIMING_FAMILIES_MAX; l++) {
+        size_t n = 0;
+        for (size_t i = 0; i < count; i++)
+            if (level_of(of[i]) == l)
+                scratch[n++] = value[i];
+        timing_sort(scratch, n);
+        level[l] = (struct level){.count = n, .median = n > 0 ? timing_percentile_sorted(scratch, n, 0.5) : 0};
+        present += n > 0;
+    }
+    return present;
+}
+
+/* Every level keeps its noise and gets the average of the levels' medians: all families weigh the same. */
+static void level_out(double *value, const struct timing_pair *const *of, size_t count, level_fn *level_of,
+                      const struct level level[TIMING_FAMILIES_MAX], size_t present) {
+    double mean = 0;
+
+    for (unsigned l = 0; l < TIMING_FAMILIES_MAX; l++)
+        mean += level[l].count > 0 ? level[l].median / (double)present : 0;
+    for (size_t i = 0; i < count; i++)
+        value[i] += mean - level[level_of(of[i])].median;
+}
+
+size_t timing_remove_effects(double *ratio, const struct timing_pair *const *of, size_t count) {
+    static level_fn *const factor[] = {family_of, order_of};
+    struct level level[TIMING_FAMILIES_MAX];
+    double *scratch = malloc((count + 1) * sizeof *scratch);
+    size_t taken = 0;
+
+    if (scratch == NULL)
+        return 0;
+    for (size_t i = 0; i < count; i++)
+        ratio[i] = log(ratio[i]);
+    for (size_t f = 0; f < sizeof factor / sizeof *factor; f++) {
+        const size_t present = measure_levels(ratio, of, count, factor[f], scratch, level);
+        if (present < 2 || count < 3 * (taken + present))
+            continue;
+        level_out(ratio, of, count, factor[f], level, present);
+        taken += present - 1;
+    }
+    for (size_t i = 0; i < count; i++)
+        ratio[i] = exp(ratio[i]);
+    free(scratch);
+    return taken;
+}
