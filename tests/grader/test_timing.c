@@ -19,7 +19,7 @@ START_TEST(test_percentile) {
 END_TEST
 
 START_TEST(test_quiet_machine) {
-    struct timing_pair pair[40];
+    struct timing_pair pair[40] = {0};
     struct machine m = machine_quiet(1, 5e6, 10e6);
     struct timing_estimate e, again;
 
@@ -64,7 +64,7 @@ START_TEST(test_interval_covers) {
 END_TEST
 
 START_TEST(test_few_pairs) {
-    struct timing_pair pair[20];
+    struct timing_pair pair[20] = {0};
     struct machine m = machine_quiet(3, 5e6, 10e6);
     struct timing_estimate e;
 
@@ -90,7 +90,7 @@ END_TEST
 
 /* A quarter of the pairs preempted: they are dropped and the rest is exact. */
 START_TEST(test_preempted_pairs_are_dropped) {
-    struct timing_pair pair[60];
+    struct timing_pair pair[60] = {0};
     struct machine m = machine_quiet(4, 4e6, 6e6);
     struct timing_estimate e;
 
@@ -106,7 +106,7 @@ START_TEST(test_preempted_pairs_are_dropped) {
 END_TEST
 
 START_TEST(test_cpu_time_carries_under_load) {
-    struct timing_pair pair[40];
+    struct timing_pair pair[40] = {0};
     struct machine m = machine_quiet(5, 60e6, 90e6);
     struct timing_estimate e;
 
@@ -128,7 +128,7 @@ START_TEST(test_cpu_time_carries_under_load) {
 END_TEST
 
 START_TEST(test_two_threads_quiet) {
-    struct timing_pair pair[40];
+    struct timing_pair pair[40] = {0};
     struct machine m = machine_quiet(6, 20e6, 30e6);
     struct timing_estimate e;
 
@@ -143,7 +143,7 @@ END_TEST
 
 /* A third of every call is spent asleep: the clock is wall time, on quiet machines and on loaded ones. */
 START_TEST(test_sleeping_gains_nothing) {
-    struct timing_pair pair[60];
+    struct timing_pair pair[60] = {0};
     struct timing_estimate e;
 
     for (int loaded = 0; loaded < 2; loaded++) {
@@ -161,7 +161,7 @@ END_TEST
 
 /* Half of the contents are three times slower for the candidate, and there it sleeps to have the pair dropped. */
 START_TEST(test_choosing_pairs_by_sleeping_gains_nothing) {
-    struct timing_pair pair[60];
+    struct timing_pair pair[60] = {0};
     struct machine m = machine_quiet(8, 10e6, 10e6);
     struct timing_estimate e;
 
@@ -180,7 +180,7 @@ END_TEST
 
 /* Where load hides the excess, the ratio is by CPU time, and hidden work is in that. */
 START_TEST(test_hidden_work_under_load_gains_nothing) {
-    struct timing_pair pair[40];
+    struct timing_pair pair[40] = {0};
     struct machine m = machine_quiet(9, 80e6, 80e6);
     struct timing_estimate e;
 
@@ -195,7 +195,7 @@ END_TEST
 
 /* Two threads whose idle time is anyone's guess: even a steady ratio is then not to be believed. */
 START_TEST(test_two_threads_without_clean_pairs) {
-    struct timing_pair pair[40];
+    struct timing_pair pair[40] = {0};
     struct timing_estimate e;
 
     for (int i = 0; i < 40; i++) {

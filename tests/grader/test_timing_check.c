@@ -126,7 +126,7 @@ START_TEST(test_cheats_are_caught) {
 END_TEST
 
 START_TEST(test_known_harmless_time_is_not_charged) {
-    struct timing_pair pair[20];
+    struct timing_pair pair[20] = {0};
     struct machine m = machine_quiet(10, 5e6, 5e6);
     struct timing_account account;
 
@@ -149,7 +149,7 @@ END_TEST
 
 /* The few undisturbed pairs of a loaded machine are those in which something added CPU time: they prove nothing. */
 START_TEST(test_too_few_clean_pairs_prove_nothing) {
-    struct timing_pair pair[60];
+    struct timing_pair pair[60] = {0};
     struct timing_account account;
 
     for (int i = 0; i < 60; i++) {
