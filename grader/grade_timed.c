@@ -33,13 +33,19 @@ static size_t choose_calls(const struct lap *lap, const struct timing_pair *pair
     return calls > 0 ? calls : 1;
 }
 
+/* The whole interval lies below `share` of what is needed: however wide it is, the answer is no. */
+static bool surely_slow(const struct lap *lap, double share) {
+    const struct timing_estimate *estimate = &lap->result->estimate;
+    bool trusted = lap->g->threads == 1 || estimate->usable;
+    return trusted && estimate->clean >= PAIRS_FEW && estimate->high < share * lap->result->ratio_needed;
+}
+
 static bool settled(struct lap *lap) {
     struct grade_timing *result = lap->result;
     if (lap->pair_count < PAIRS_FEW)
         return false;
     timing_estimate(lap->pair, lap->pair_count, (unsigned)lap->calls, lap->g->threads, target, &result->estimate);
-    bool hopeless = result->estimate.usable && result->estimate.high < 0.8 * result->ratio_needed;
-    return result->estimate.enough || hopeless;
+    return result->estimate.enough || surely_slow(lap, 0.8);
 }
 
 /* Fresh processes and fresh memory for both sides, warmed up by a pair that does not count. Which physical pages a buffer
@@ -122,14 +128,14 @@ static int judge(struct lap *lap, struct error *err) {
         result->verdict = VERDICT_TAMPERED;
         snprintf(result->detail, sizeof result->detail, "%.1f GFLOP/s and %.1f GB/s are more than this machine can do",
                  result->gflops, result->gbps);
+    } else if (surely_slow(lap, 1)) {
+        result->verdict = VERDICT_TOO_SLOW;
     } else if (!estimate->usable) {
         result->verdict = VERDICT_UNSTABLE;
         snprintf(result->detail, sizeof result->detail,
                  "after %zu pairs the ratio is still only known to lie between %.2f "
                  "and %.2f: other work is running on this machine",
                  estimate->pairs, estimate->low, estimate->high);
-    } else if (estimate->high < result->ratio_needed) {
-        result->verdict = VERDICT_TOO_SLOW;
     }
     return 0;
 }

@@ -63,6 +63,7 @@ START_TEST(only_the_listed_files_are_there) {
     ck_assert_int_eq(outing_code(&outing, "read", yard.hidden) != 0, hidden);
     ck_assert_int_eq(outing_code(&outing, "write", yard.hidden) != 0, hidden);
     ck_assert_int_eq(outing_code(&outing, "read", "/etc/passwd") != 0, hidden);
+    ck_assert_int_eq(outing_code(&outing, "read", "/../etc/passwd") != 0, hidden);
     ck_assert_int_eq(outing_code(&outing, "read", "/proc/self/maps") != 0, hidden);
     ck_assert_int_eq(outing_code(&outing, "execute", "/bin/true") != 0, hidden);
     if (hidden) {

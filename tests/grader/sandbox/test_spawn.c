@@ -198,6 +198,8 @@ static pid_t start_and_lose(int level, int ends[2]) {
         outing.fd_count = 1;
         outing.fds[0] = ends[1];
         outing_start(&outing, (char *[]){(char *)HOSTILE, (char *)"sleep", NULL}, -1);
+        close(ends[0]);
+        close(ends[1]); /* from here on the pipe tells about the child only */
         for (;;)
             pause();
     }
