@@ -100,8 +100,8 @@ static int64_t fill_errors(const struct compare_plan *plan, struct compare_block
     return odd;
 }
 
-/* Sign and magnitude as one whole number, so that neighbouring floats differ by one. A double holds every one of them and
- * every difference exactly. */
+/* Sign and magnitude as one whole number, so that neighbouring floats differ by one. A double holds every one of them
+ * and every difference exactly. */
 static inline double order_of(int32_t bits) {
     const double magnitude = (double)(bits & 0x7fffffff);
 

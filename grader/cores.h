@@ -18,8 +18,9 @@ struct cores {
 void cores_take(struct cores *cores, unsigned threads);
 void cores_release(struct cores *cores);
 
-/* Where the caller may (root), it and all that it starts from now on go before other work on this machine; a measurement
- * is short, and this keeps a busy machine from turning it into noise. Returns what cores_calm needs to put back. */
+/* Where the caller may (root), it and all that it starts from now on go before other work on this machine; a
+ * measurement is short, and this keeps a busy machine from turning it into noise. Returns what cores_calm needs to put
+ * back. */
 int cores_hurry(void);
 void cores_calm(int before);
 

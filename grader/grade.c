@@ -72,6 +72,7 @@ static int open_site(struct grading *g, struct error *err) {
     const struct spec *spec = g->request->spec;
     if (sodium_init() < 0)
         return error_set(err, ERROR_HARNESS, "libsodium cannot be initialised");
+    sandbox_harden_self();
     scratch_clean_stale();
     sandbox_clean_stale();
     sandbox_probe(g->request->at_most, &g->support);

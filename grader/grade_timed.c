@@ -48,8 +48,8 @@ static bool settled(struct lap *lap) {
     return result->estimate.enough || surely_slow(lap, 0.8);
 }
 
-/* Fresh processes and fresh memory for both sides, warmed up by a pair that does not count. Which physical pages a buffer
- * gets is luck that lasts as long as the buffer: it was seen to move a bandwidth-bound ratio by a fifth. */
+/* Fresh processes and fresh memory for both sides, warmed up by a pair that does not count. Which physical pages a
+ * buffer gets is luck that lasts as long as the buffer: it was seen to move a bandwidth-bound ratio by a fifth. */
 static int new_round(struct lap *lap, size_t calls, struct error *err) {
     struct timing_pair pair;
     lap_close(lap);

@@ -284,8 +284,7 @@ static bool needs_conversion(enum dtype type) {
     return dtype_info(type)->floating && type != DTYPE_F64;
 }
 
-int oracle_truth(struct oracle *oracle, const struct trial *trial, struct expectation *expectation,
-                 struct error *err) {
+int oracle_truth(struct oracle *oracle, const struct trial *trial, struct expectation *expectation, struct error *err) {
     struct layout layout;
     struct arena arena = {&oracle->side[SIDE_WIDE].inputs, &oracle->side[SIDE_WIDE].outputs};
     size_t function = stub_reference_index(trial->c->entry);

@@ -48,12 +48,12 @@ void oracle_close(struct oracle *oracle);
 /* Runs the pack's `generate` for this case, if it has one: rewrites the trial's inputs. */
 int oracle_generate(struct oracle *oracle, struct trial *trial, struct error *err);
 
-/* Values, gauges and bounds (from the float32 ensemble) for the trial's content, in storage of the expectation's own. The
- * reference failing, leaving an element unwritten, or a bound that is not valid, is ERROR_CHALLENGE. */
+/* Values, gauges and bounds (from the float32 ensemble) for the trial's content, in storage of the expectation's own.
+ * The reference failing, leaving an element unwritten, or a bound that is not valid, is ERROR_CHALLENGE. */
 int oracle_answer(struct oracle *oracle, const struct trial *trial, struct expectation *expectation, struct error *err);
 
-/* Values and gauges only, where the oracle's worker left them: valid until the next call on this oracle, bounds unset. For
- * timed calls, whose outputs are too large to copy about. */
+/* Values and gauges only, where the oracle's worker left them: valid until the next call on this oracle, bounds unset.
+ * For timed calls, whose outputs are too large to copy about. */
 int oracle_truth(struct oracle *oracle, const struct trial *trial, struct expectation *expectation, struct error *err);
 
 /* Adds the bounds of the float32 ensemble to what oracle_truth gave; the truth stays valid. */

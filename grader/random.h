@@ -16,8 +16,7 @@ struct random_stream {
 };
 
 /* The stream of one tensor of one call of one case. Streams with different addresses are independent. */
-void random_stream_init(struct random_stream *stream, uint64_t seed, const char *scope, uint64_t call,
-                        uint64_t tensor);
+void random_stream_init(struct random_stream *stream, uint64_t seed, const char *scope, uint64_t call, uint64_t tensor);
 
 /* Block `block` of the stream: RANDOM_BLOCK words. */
 void random_block(const struct random_stream *stream, uint64_t block, uint64_t *words);

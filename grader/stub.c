@@ -164,12 +164,11 @@ static void put_contract_checks(FILE *out, const struct spec_entry *entry) {
     for (size_t a = 0; a < entry->argument_count; a++) {
         const struct spec_argument *argument = &entry->argument[a];
         if (argument->group != NULL)
-            fprintf(
-                out,
-                "_Static_assert(__builtin_types_compatible_p(__typeof__(((struct %s *)0)->%s), %s), \"%s.%s in the "
-                "header is not the %s that challenge.json says\");\n",
-                argument->group, argument->name, dtype_info(argument->type)->c_name, argument->group, argument->name,
-                dtype_info(argument->type)->name);
+            fprintf(out,
+                    "_Static_assert(__builtin_types_compatible_p(__typeof__(((struct %s *)0)->%s), %s), \"%s.%s in the "
+                    "header is not the %s that challenge.json says\");\n",
+                    argument->group, argument->name, dtype_info(argument->type)->c_name, argument->group,
+                    argument->name, dtype_info(argument->type)->name);
     }
 }
 

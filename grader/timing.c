@@ -120,8 +120,8 @@ static double side_median(const struct sample *sample, enum timing_clock clock, 
     return median;
 }
 
-/* The ratios of the used pairs, less the effects of family and order, sorted into sample->value. Removing effects makes the
- * rest look quieter than it is; *widen makes up for it. */
+/* The ratios of the used pairs, less the effects of family and order, sorted into sample->value. Removing effects makes
+ * the rest look quieter than it is; *widen makes up for it. */
 static size_t collect_levelled(const struct sample *sample, enum timing_clock clock, double *widen) {
     const struct timing_pair **of = calloc(sample->count, sizeof *of);
     size_t n = 0;

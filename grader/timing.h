@@ -37,9 +37,10 @@ struct timing_side {
 
 enum { TIMING_FAMILIES_MAX = 16 };
 
-/* The logarithm of a pair's ratio is modelled as level + effect of the family + effect of the order + noise: inputs of one
- * family may suit one side better, and whoever runs second finds warmer caches. Both effects are estimated by medians and
- * removed, so that the interval shows the noise and the level is the plain average over families and orders. */
+/* The logarithm of a pair's ratio is modelled as level + effect of the family + effect of the order + noise: inputs of
+ * one family may suit one side better, and whoever runs second finds warmer caches. Both effects are estimated by
+ * medians and removed, so that the interval shows the noise and the level is the plain average over families and
+ * orders. */
 struct timing_pair {
     struct timing_side candidate, baseline;
     unsigned family;     /* of the contents, < TIMING_FAMILIES_MAX */

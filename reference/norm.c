@@ -14,8 +14,7 @@ typedef real lanes __attribute__((vector_size(64), aligned(sizeof(real)), may_al
  * rows are taken four at a time so that each load and store of dgamma and dbeta serves four of them. */
 enum { WIDE_ROW = 2048, GROUP = 4 };
 
-static inline real lanes_sum(const lanes *v)
-{
+static inline real lanes_sum(const lanes *v) {
     real part[LANES];
     memcpy(part, v, sizeof part);
     for (size_t half = LANES / 2; half > 0; half /= 2)
@@ -24,8 +23,7 @@ static inline real lanes_sum(const lanes *v)
     return part[0];
 }
 
-static real row_sum(size_t n, const real *x)
-{
+static real row_sum(size_t n, const real *x) {
     lanes a = {0}, b = {0}, c = {0}, d = {0};
     size_t i = 0;
     for (; i + BLOCK <= n; i += BLOCK) {
@@ -44,8 +42,7 @@ static real row_sum(size_t n, const real *x)
 }
 
 /* sum_i (x_i - centre)^2 */
-static real row_squares(size_t n, const real *x, real centre)
-{
+static real row_squares(size_t n, const real *x, real centre) {
     lanes a = {0}, b = {0}, c = {0}, d = {0};
     size_t i = 0;
     for (; i + BLOCK <= n; i += BLOCK) {
@@ -67,30 +64,26 @@ static real row_squares(size_t n, const real *x, real centre)
     return sum;
 }
 
-static void row_stats(size_t n, real eps, const real *x, real *mean, real *rstd)
-{
+static void row_stats(size_t n, real eps, const real *x, real *mean, real *rstd) {
     real count = n > 0 ? (real)n : 1;
     *mean = row_sum(n, x) / count;
     *rstd = 1 / real_sqrt(row_squares(n, x, *mean) / count + eps);
 }
 
-void layer_norm_stats(size_t rows, size_t n, real eps, const real *x, real *mean, real *rstd)
-{
+void layer_norm_stats(size_t rows, size_t n, real eps, const real *x, real *mean, real *rstd) {
     for (size_t r = 0; r < rows; r++)
         row_stats(n, eps, x + r * n, &mean[r], &rstd[r]);
 }
 
 static void row_affine(size_t n, const real *restrict x, real mean, real rstd, const real *restrict gamma,
-                       const real *restrict beta, real *restrict y)
-{
+                       const real *restrict beta, real *restrict y) {
 #pragma omp simd
     for (size_t i = 0; i < n; i++)
         y[i] = (x[i] - mean) * rstd * gamma[i] + beta[i];
 }
 
 void layer_norm_forward(size_t rows, size_t n, real eps, const real *x, const real *gamma, const real *beta, real *y,
-                        real *mean, real *rstd)
-{
+                        real *mean, real *rstd) {
     for (size_t r = 0; r < rows; r++) {
         row_stats(n, eps, x + r * n, &mean[r], &rstd[r]);
         row_affine(n, x + r * n, mean[r], rstd[r], gamma, beta, y + r * n);
@@ -98,8 +91,7 @@ void layer_norm_forward(size_t rows, size_t n, real eps, const real *x, const re
 }
 
 void layer_norm_forward_plain(size_t rows, size_t n, real eps, const real *x, const real *gamma, const real *beta,
-                              real *y, real *mean, real *rstd)
-{
+                              real *y, real *mean, real *rstd) {
     for (size_t r = 0; r < rows; r++) {
         const real *xr = x + r * n;
         real *yr = y + r * n;
@@ -117,8 +109,7 @@ void layer_norm_forward_plain(size_t rows, size_t n, real eps, const real *x, co
     }
 }
 
-static real row_mean_size(size_t n, const real *x)
-{
+static real row_mean_size(size_t n, const real *x) {
     real sum = 0;
 #pragma omp simd reduction(+ : sum)
     for (size_t i = 0; i < n; i++)
@@ -127,8 +118,7 @@ static real row_mean_size(size_t n, const real *x)
 }
 
 void layer_norm_forward_gauge(size_t rows, size_t n, const real *x, const real *gamma, const real *beta,
-                              const real *mean, const real *rstd, real *gauge_y, real *gauge_mean, real *gauge_rstd)
-{
+                              const real *mean, const real *rstd, real *gauge_y, real *gauge_mean, real *gauge_rstd) {
     for (size_t r = 0; r < rows; r++) {
         const real *xr = x + r * n;
         real size = row_mean_size(n, xr);
@@ -150,8 +140,7 @@ struct row_terms {
 
 /* Adds one row to dgamma and dbeta and makes its sums, in one pass. */
 static void row_reduce(size_t n, const real *restrict dy, const real *restrict x, const real *restrict gamma,
-                       struct row_terms *terms, real *restrict dgamma, real *restrict dbeta)
-{
+                       struct row_terms *terms, real *restrict dgamma, real *restrict dbeta) {
     real mean = terms->mean, rstd = terms->rstd, sum_g = 0, sum_gx = 0;
 #pragma omp simd reduction(+ : sum_g, sum_gx)
     for (size_t i = 0; i < n; i++) {
@@ -167,8 +156,7 @@ static void row_reduce(size_t n, const real *restrict dy, const real *restrict x
 
 /* The same for GROUP rows that follow each other. */
 static void group_reduce(size_t n, const real *restrict dy, const real *restrict x, const real *restrict gamma,
-                         struct row_terms *terms, real *restrict dgamma, real *restrict dbeta)
-{
+                         struct row_terms *terms, real *restrict dgamma, real *restrict dbeta) {
     const real *xa = x, *xb = x + n, *xc = x + 2 * n, *xd = x + 3 * n;
     const real *ya = dy, *yb = dy + n, *yc = dy + 2 * n, *yd = dy + 3 * n;
     real ma = terms[0].mean, mb = terms[1].mean, mc = terms[2].mean, md = terms[3].mean;
@@ -197,8 +185,7 @@ static void group_reduce(size_t n, const real *restrict dy, const real *restrict
 }
 
 static void row_gradient(size_t n, const real *restrict dy, const real *restrict x, const real *restrict gamma,
-                         const struct row_terms *terms, real *restrict dx)
-{
+                         const struct row_terms *terms, real *restrict dx) {
     real mean = terms->mean, rstd = terms->rstd;
     real avg_g = terms->sum_g / (real)n, avg_gx = terms->sum_gx / (real)n;
 #pragma omp simd
@@ -206,15 +193,13 @@ static void row_gradient(size_t n, const real *restrict dy, const real *restrict
         dx[i] = rstd * (dy[i] * gamma[i] - avg_g - (x[i] - mean) * rstd * avg_gx);
 }
 
-static void clear_unless(bool keep, size_t n, real *v)
-{
+static void clear_unless(bool keep, size_t n, real *v) {
     if (!keep && n > 0)
         memset(v, 0, n * sizeof *v);
 }
 
 void layer_norm_backward(size_t rows, size_t n, const real *dy, const real *x, const real *gamma, const real *mean,
-                         const real *rstd, bool accumulate, real *dx, real *dgamma, real *dbeta)
-{
+                         const real *rstd, bool accumulate, real *dx, real *dgamma, real *dbeta) {
     clear_unless(accumulate, n, dgamma);
     clear_unless(accumulate, n, dbeta);
     for (size_t r = 0; r < rows;) {
@@ -233,8 +218,7 @@ void layer_norm_backward(size_t rows, size_t n, const real *dy, const real *x, c
 
 void layer_norm_backward_plain(size_t rows, size_t n, const real *dy, const real *x, const real *gamma,
                                const real *mean, const real *rstd, bool accumulate, real *dx, real *dgamma,
-                               real *dbeta)
-{
+                               real *dbeta) {
     clear_unless(accumulate, n, dgamma);
     clear_unless(accumulate, n, dbeta);
     for (size_t r = 0; r < rows; r++) {
@@ -254,8 +238,7 @@ void layer_norm_backward_plain(size_t rows, size_t n, const real *dy, const real
 }
 
 static void row_gauge_dx(size_t n, const real *dy, const real *x, const real *gamma, real mean, real rstd,
-                         real *gauge)
-{
+                         real *gauge) {
     real avg_g = 0, avg_gx = 0, spread = 1 + rstd * row_mean_size(n, x);
     for (size_t i = 0; i < n; i++) {
         avg_g += real_fabs(gamma[i] * dy[i]) / (real)n;
@@ -269,8 +252,7 @@ static void row_gauge_dx(size_t n, const real *dy, const real *x, const real *ga
 
 void layer_norm_backward_gauge(size_t rows, size_t n, const real *dy, const real *x, const real *gamma,
                                const real *mean, const real *rstd, bool accumulate, const real *dgamma,
-                               const real *dbeta, real *gauge_dx, real *gauge_dgamma, real *gauge_dbeta)
-{
+                               const real *dbeta, real *gauge_dx, real *gauge_dgamma, real *gauge_dbeta) {
     for (size_t i = 0; gauge_dgamma != NULL && i < n; i++)
         gauge_dgamma[i] = accumulate ? real_fabs(dgamma[i]) : 0;
     for (size_t i = 0; gauge_dbeta != NULL && i < n; i++)

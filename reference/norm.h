@@ -19,11 +19,11 @@
 
 #include "reference/real.h"
 
-#define layer_norm_stats REAL_FN(layer_norm_stats)
-#define layer_norm_forward REAL_FN(layer_norm_forward)
-#define layer_norm_forward_plain REAL_FN(layer_norm_forward_plain)
-#define layer_norm_forward_gauge REAL_FN(layer_norm_forward_gauge)
-#define layer_norm_backward REAL_FN(layer_norm_backward)
+#define layer_norm_stats          REAL_FN(layer_norm_stats)
+#define layer_norm_forward        REAL_FN(layer_norm_forward)
+#define layer_norm_forward_plain  REAL_FN(layer_norm_forward_plain)
+#define layer_norm_forward_gauge  REAL_FN(layer_norm_forward_gauge)
+#define layer_norm_backward       REAL_FN(layer_norm_backward)
 #define layer_norm_backward_plain REAL_FN(layer_norm_backward_plain)
 #define layer_norm_backward_gauge REAL_FN(layer_norm_backward_gauge)
 

@@ -209,15 +209,16 @@ START_TEST(test_two_threads_without_clean_pairs) {
 }
 END_TEST
 
-/* Four families of which one suits the candidate by a fifth, and a warm second place worth a tenth: the level is the average
- * over both, and the interval shows only the 1 % of noise. */
+/* Four families of which one suits the candidate by a fifth, and a warm second place worth a tenth: the level is the
+ * average over both, and the interval shows only the 1 % of noise. */
 START_TEST(test_families_and_order_are_levelled) {
     struct timing_pair pair[32] = {0};
     struct dice dice = {7};
     struct timing_estimate e, mixed;
 
     for (unsigned i = 0; i < 32; i++) {
-        const double gain = (i % 4 == 1 ? 1.2 : 1) * ((i + i / 4) % 2 ? 1.1 : 1 / 1.1) * exp(draw_in(&dice, -0.01, 0.01));
+        const double gain =
+            (i % 4 == 1 ? 1.2 : 1) * ((i + i / 4) % 2 ? 1.1 : 1 / 1.1) * exp(draw_in(&dice, -0.01, 0.01));
         pair[i].family = i % 4;
         pair[i].baseline_first = (i + i / 4) % 2;
         pair[i].candidate.wall_ns = pair[i].candidate.cpu_ns = 10000000;

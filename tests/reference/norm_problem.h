@@ -31,18 +31,16 @@ struct problem {
     double eps;
     bool accumulate;
     double x[ROWS * LONG], dy[ROWS * LONG], gamma[LONG], beta[LONG]; /* numbers that float32 holds exactly */
-    double mean[ROWS], rstd[ROWS];                                    /* what the backward pass is given: likewise */
+    double mean[ROWS], rstd[ROWS];                                   /* what the backward pass is given: likewise */
     double old_dgamma[LONG], old_dbeta[LONG];
     struct answer truth, gauge;
 };
 
-static inline size_t count_of(const struct problem *p, enum output t)
-{
+static inline size_t count_of(const struct problem *p, enum output t) {
     return t == Y || t == DX ? p->rows * p->n : t == MEAN || t == RSTD ? p->rows : p->n;
 }
 
-static inline double random_normal(uint64_t *state)
-{
+static inline double random_normal(uint64_t *state) {
     double sum = 0;
     for (int i = 0; i < 12; i++) {
         *state = *state * 6364136223846793005u + 1442695040888963407u;
@@ -51,8 +49,7 @@ static inline double random_normal(uint64_t *state)
     return (double)(float)(sum - 6);
 }
 
-static inline void solve_forward_row(struct problem *p, size_t r)
-{
+static inline void solve_forward_row(struct problem *p, size_t r) {
     const double *x = p->x + r * p->n;
     long double n = (long double)p->n, mean = 0, size = 0, variance = 0;
     for (size_t i = 0; i < p->n; i++) {
@@ -75,8 +72,7 @@ static inline void solve_forward_row(struct problem *p, size_t r)
     p->rstd[r] = (float)rstd;
 }
 
-static inline void solve_backward_row(struct problem *p, size_t r)
-{
+static inline void solve_backward_row(struct problem *p, size_t r) {
     const double *x = p->x + r * p->n, *dy = p->dy + r * p->n;
     long double n = (long double)p->n, g = 0, gx = 0, g_size = 0, gx_size = 0;
     long double mean = p->mean[r], rstd = p->rstd[r], reach = rstd * p->gauge.value[MEAN][r];
@@ -100,8 +96,7 @@ static inline void solve_backward_row(struct problem *p, size_t r)
 }
 
 /* Rows of different scale and offset; the second is constant. */
-static inline struct problem *problem_new(struct shape shape, bool accumulate, uint64_t seed)
-{
+static inline struct problem *problem_new(struct shape shape, bool accumulate, uint64_t seed) {
     struct problem *p = calloc(1, sizeof *p);
     ck_assert_ptr_nonnull(p);
     p->rows = shape.rows;
@@ -130,8 +125,7 @@ static inline struct problem *problem_new(struct shape shape, bool accumulate, u
     return p;
 }
 
-static inline struct answer *answer_new(const struct problem *p)
-{
+static inline struct answer *answer_new(const struct problem *p) {
     struct answer *a = malloc(sizeof *a);
     ck_assert_ptr_nonnull(a);
     for (size_t t = 0; t < TENSORS; t++)

@@ -41,8 +41,7 @@ static const struct build {
 
 enum { BUILDS = sizeof builds / sizeof builds[0] };
 
-static struct answer *run_wide(const struct build *b, const struct problem *p)
-{
+static struct answer *run_wide(const struct build *b, const struct problem *p) {
     struct answer *a = answer_new(p);
     b->forward64(p->rows, p->n, p->eps, p->x, p->gamma, p->beta, a->value[Y], a->value[MEAN], a->value[RSTD]);
     b->backward64(p->rows, p->n, p->dy, p->x, p->gamma, p->mean, p->rstd, p->accumulate, a->value[DX], a->value[DGAMMA],
@@ -50,8 +49,7 @@ static struct answer *run_wide(const struct build *b, const struct problem *p)
     return a;
 }
 
-static float *narrowed(size_t count, const double *value)
-{
+static float *narrowed(size_t count, const double *value) {
     float *copy = malloc((count + 1) * sizeof *copy);
     ck_assert_ptr_nonnull(copy);
     for (size_t i = 0; i < count; i++)
@@ -59,8 +57,7 @@ static float *narrowed(size_t count, const double *value)
     return copy;
 }
 
-static struct answer *run_narrow(const struct build *b, const struct problem *p)
-{
+static struct answer *run_narrow(const struct build *b, const struct problem *p) {
     struct answer *a = answer_new(p);
     float *x = narrowed(p->rows * p->n, p->x), *dy = narrowed(p->rows * p->n, p->dy);
     float *gamma = narrowed(p->n, p->gamma), *beta = narrowed(p->n, p->beta);
@@ -80,8 +77,7 @@ static struct answer *run_narrow(const struct build *b, const struct problem *p)
 }
 
 /* Largest error in units of u*gauge; NaN and an error where the gauge is 0 give infinity. */
-static double worst_ratio(const struct problem *p, const struct answer *a, double u)
-{
+static double worst_ratio(const struct problem *p, const struct answer *a, double u) {
     double worst = 0;
     for (size_t t = 0; t < TENSORS; t++)
         for (size_t i = 0; i < count_of(p, (enum output)t); i++) {
@@ -93,8 +89,7 @@ static double worst_ratio(const struct problem *p, const struct answer *a, doubl
     return worst;
 }
 
-START_TEST(test_builds_agree_with_long_double)
-{
+START_TEST(test_builds_agree_with_long_double) {
     const struct build *b = &builds[_i % BUILDS];
     struct problem *p = problem_new(shapes[_i / BUILDS % SHAPES], _i / BUILDS / SHAPES, 7 + (uint64_t)_i);
     struct answer *wide = run_wide(b, p), *narrow = run_narrow(b, p);
@@ -108,8 +103,7 @@ START_TEST(test_builds_agree_with_long_double)
 END_TEST
 
 /* The measure itself must be able to say no. */
-START_TEST(test_wrong_element_is_seen)
-{
+START_TEST(test_wrong_element_is_seen) {
     struct problem *p = problem_new((struct shape){7, 31}, false, 3);
     for (size_t t = 0; t < TENSORS; t++) {
         struct answer *a = run_narrow(&builds[0], p);
@@ -124,8 +118,7 @@ START_TEST(test_wrong_element_is_seen)
 }
 END_TEST
 
-START_TEST(test_gauges_are_their_formulas)
-{
+START_TEST(test_gauges_are_their_formulas) {
     struct problem *p = problem_new(shapes[_i % SHAPES], _i / SHAPES, 11);
     struct answer *g = answer_new(p);
 
@@ -140,8 +133,7 @@ START_TEST(test_gauges_are_their_formulas)
 }
 END_TEST
 
-START_TEST(test_empty_rows_and_no_rows)
-{
+START_TEST(test_empty_rows_and_no_rows) {
     double mean[2] = {NAN, NAN}, rstd[2] = {NAN, NAN}, dgamma[2] = {5, NAN}, dbeta[2] = {7, NAN};
 
     layer_norm_forward(2, 0, 0.25, NULL, NULL, NULL, NULL, mean, rstd);
@@ -157,8 +149,7 @@ START_TEST(test_empty_rows_and_no_rows)
 }
 END_TEST
 
-int main(void)
-{
+int main(void) {
     Suite *suite = suite_create("norm");
     TCase *values = tcase_create("values");
 

@@ -10,8 +10,7 @@
 #include "tests/reference/norm_problem.h"
 
 /* Derivative of sum(dy*y) along (v, vg, vb) by one step of size 1e-30 along the imaginary axis. */
-static double complex_step(const struct problem *p, const double *v, const double *vg, const double *vb)
-{
+static double complex_step(const struct problem *p, const double *v, const double *vg, const double *vb) {
     double derivative = 0, h = 1e-30;
     for (size_t r = 0; r < p->rows; r++) {
         double complex mean = 0, variance = 0;
@@ -29,8 +28,7 @@ static double complex_step(const struct problem *p, const double *v, const doubl
 }
 
 /* <dy, J v> = <J^T dy, v>, with the left side by complex step. With one coordinate set in v this is that element. */
-static void check_direction(const struct problem *p, const double *v, const double *vg, const double *vb)
-{
+static void check_direction(const struct problem *p, const double *v, const double *vg, const double *vb) {
     double mean[ROWS], rstd[ROWS], *dx = calloc(3 * ROWS * LONG, sizeof *dx);
     double *dgamma = dx + ROWS * LONG, *dbeta = dgamma + ROWS * LONG, adjoint = 0, size = 0;
 
@@ -49,8 +47,7 @@ static void check_direction(const struct problem *p, const double *v, const doub
     free(dx);
 }
 
-START_TEST(test_gradient_is_the_complex_step_in_every_coordinate)
-{
+START_TEST(test_gradient_is_the_complex_step_in_every_coordinate) {
     struct problem *p = problem_new((struct shape){5, 12}, false, 5);
     static const double none[5 * 12];
     for (size_t i = 0; i < p->rows * p->n; i++) {
@@ -63,8 +60,7 @@ START_TEST(test_gradient_is_the_complex_step_in_every_coordinate)
 }
 END_TEST
 
-START_TEST(test_gradient_is_the_complex_step_along_directions)
-{
+START_TEST(test_gradient_is_the_complex_step_along_directions) {
     struct problem *p = problem_new((struct shape){ROWS, LONG}, false, 6);
     double *v = malloc((ROWS + 2) * LONG * sizeof *v);
     uint64_t seed = 40 + (uint64_t)_i;
@@ -77,8 +73,7 @@ START_TEST(test_gradient_is_the_complex_step_along_directions)
 }
 END_TEST
 
-START_TEST(test_gradient_is_orthogonal_to_shifts)
-{
+START_TEST(test_gradient_is_orthogonal_to_shifts) {
     struct problem *p = problem_new((struct shape){ROWS, LONG}, false, 8);
     for (size_t i = 0; i < p->n; i++)
         p->gamma[i] = 1;
@@ -100,8 +95,7 @@ END_TEST
 
 /* Two calls over parts of the rows against the whole; then the second again with dy times -4, a power of two, so that
  * every product scales exactly. */
-START_TEST(test_gradient_is_linear_and_additive_over_rows)
-{
+START_TEST(test_gradient_is_linear_and_additive_over_rows) {
     struct problem *p = problem_new(shapes[_i], true, 9);
     struct answer *parts = answer_new(p);
     size_t split = p->rows / 3, rest = split * p->n;
@@ -125,8 +119,7 @@ START_TEST(test_gradient_is_linear_and_additive_over_rows)
 }
 END_TEST
 
-int main(void)
-{
+int main(void) {
     Suite *suite = suite_create("norm_gradient");
     TCase *gradients = tcase_create("gradients");
 

@@ -122,14 +122,18 @@ static inline int count_entries(const char *folder, const char *prefix) {
     return count;
 }
 
-static inline int count_lines(const char *path) {
-    FILE *file = fopen(path, "r");
-    int lines = 0;
-    for (int c; file != NULL && (c = fgetc(file)) != EOF;)
-        lines += c == '\n';
+/* Mounts that can only be the sandbox's; whatever else comes and goes on the machine is not our concern. */
+static inline int count_mounts(void) {
+    static const char *const ours[] = {" /tmp ", "/yard-", HOSTILE};
+    char line[4096];
+    int count = 0;
+    FILE *file = fopen("/proc/self/mountinfo", "r");
+    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+        for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
+            count += strstr(line, ours[i]) != NULL;
     if (file != NULL)
         fclose(file);
-    return lines;
+    return count;
 }
 
 /* Groups of this very process, wherever its own group lies; others may be at work beside us. */
@@ -148,7 +152,7 @@ static inline struct leftovers count_leftovers(void) {
     int fds = 0;
     for (int fd = 0; fd < 1024; fd++)
         fds += fcntl(fd, F_GETFD) >= 0;
-    return (struct leftovers){fds, count_lines("/proc/self/mountinfo"), count_cgroups()};
+    return (struct leftovers){fds, count_mounts(), count_cgroups()};
 }
 
 static inline void outing_setup(void) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a program cannot reach from the inside, and where its appetite ends. A control at level D shows that each attempt
+/* What a program cannot reach from the inside, and where its appetite ends. A control at level D shows that an attempt
  * would have worked. */
 #include <arpa/inet.h>
 #include <sys/socket.h>
