@@ -6,56 +6,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "grader/clock.h"
 #include "grader/grading.h"
 #include "grader/score.h"
-
-enum { OUTPUT_KEPT = 64 << 10, SOURCE_LIMIT = 1 << 20 };
-
-static int64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-bool grading_cancelled(const struct grading *g) {
-    return g->request->cancel != NULL && *g->request->cancel;
-}
-
-bool grading_progress(const struct grading *g, const char *stage, size_t done, size_t total) {
-    if (g->request->progress != NULL)
-        g->request->progress(g->request->progress_context, stage, done, total);
-    return grading_cancelled(g);
-}
-
-void grading_run_setup(const struct grading *g, struct run_setup *setup) {
-    *setup = (struct run_setup){.worker = g->pack.worker,
-                                .stub = g->pack.candidate_stub,
-                                .solution = g->solution,
-                                .function = g->entry,
-                                .function_count = g->request->spec->entry_count,
-                                .support = &g->support,
-                                .limits = &g->request->spec->limits,
-                                .threads = g->threads,
-                                .cpu = -1,
-                                .cancel = g->request->cancel};
-}
-
-void grading_keep_output(struct grading *g, const struct run *run) {
-    struct grade *grade = g->grade;
-    size_t bytes = 0;
-    const char *text = run_output(run, &bytes);
-    size_t room = OUTPUT_KEPT - grade->output_bytes;
-    bytes = bytes < room ? bytes : room;
-    char *grown = bytes > 0 ? realloc(grade->output_text, grade->output_bytes + bytes + 1) : NULL;
-    if (grown == NULL)
-        return;
-    memcpy(grown + grade->output_bytes, text, bytes);
-    grade->output_text = grown;
-    grade->output_bytes += bytes;
-    grown[grade->output_bytes] = '\0';
-}
 
 static int check_level(const struct grading *g, struct error *err) {
     if (g->support.level <= g->request->require)
@@ -166,7 +120,7 @@ static void hash_submission(struct grading *g) {
 
 /* Compiles while the reference computes; returns with both done. */
 static int build(struct grading *g, struct error *err) {
-    int64_t start_ns = now_ns();
+    int64_t start_ns = clock_now_ns();
     grading_progress(g, "build", 0, 0);
     if (build_start(&g->site, g->request->file, &g->job, err) != 0)
         return -1;
@@ -179,7 +133,7 @@ static int build(struct grading *g, struct error *err) {
     oracle_close(g->oracle);
     g->oracle = NULL;
     int status = build_finish(&g->site, &g->job, &g->grade->build, g->solution, err);
-    g->grade->stage_ns[GRADE_BUILD] = now_ns() - start_ns;
+    g->grade->stage_ns[GRADE_BUILD] = clock_now_ns() - start_ns;
     return status;
 }
 
@@ -192,18 +146,18 @@ static bool all_passed(const struct grade *grade) {
 
 static int examine(struct grading *g, struct error *err) {
     struct grade *grade = g->grade;
-    int64_t start_ns = now_ns();
+    int64_t start_ns = clock_now_ns();
     if (grading_correct(g, err) != 0)
         return -1;
-    grade->stage_ns[GRADE_CORRECT] = now_ns() - start_ns;
+    grade->stage_ns[GRADE_CORRECT] = clock_now_ns() - start_ns;
     grading_release_questions(g);
     if (grade->timing_count == 0 || !all_passed(grade) || grading_cancelled(g))
         return 0;
     if (machine_roof_load(&grade->machine, err) != 0)
         return -1;
-    start_ns = now_ns();
+    start_ns = clock_now_ns();
     int status = grading_timed(g, err);
-    grade->stage_ns[GRADE_SPEED] = now_ns() - start_ns;
+    grade->stage_ns[GRADE_SPEED] = clock_now_ns() - start_ns;
     return status;
 }
 
@@ -296,7 +250,7 @@ static void close_site(struct grading *g) {
 
 int grade_run(const struct grade_request *request, struct grade **out, struct error *err) {
     struct grading g = {.request = request, .job = {.compile = TOOLCHAIN_JOB_INIT}};
-    int64_t start_ns = now_ns();
+    int64_t start_ns = clock_now_ns();
     int status = -1;
     g.grade = calloc(1, sizeof *g.grade);
     if (g.grade == NULL)
@@ -315,7 +269,7 @@ int grade_run(const struct grade_request *request, struct grade **out, struct er
         status = 0;
     decide(g.grade);
     count_points(&g);
-    g.grade->wall_ns = now_ns() - start_ns;
+    g.grade->wall_ns = clock_now_ns() - start_ns;
     close_site(&g);
     if (status != 0) {
         grade_free(g.grade);

@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "grader/clock.h"
 #include "grader/lap.h"
 
 enum { SLOTS_MAX = 512, PAIRS_FEW = 7, PAIRS_A_ROUND = 8, WORKING_SET_MAX = 192 << 20 };
@@ -14,12 +14,6 @@ static const double window_ns = 1.2e6; /* one GO: long against the clock's bias,
                                         * most pairs are clean even on a busy machine */
 static const double target = 0.03;     /* wanted relative half-width of the interval */
 static const double default_budget_s = 9;
-
-static int64_t now_ns(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
 
 /* How many calls make a window, from two single calls of each side; the slots must fit into memory. */
 static size_t choose_calls(const struct lap *lap, const struct timing_pair *pair) {
@@ -80,7 +74,7 @@ static int sample(struct lap *lap, struct error *err) {
     while (lap->result->verdict == VERDICT_PASSED && lap->pair_count < LAP_PAIRS_MAX) {
         if (grading_progress(lap->g, lap->timing->name, lap->pair_count, 0))
             return error_set(err, ERROR_HARNESS, "interrupted");
-        if (settled(lap) || (lap->pair_count >= PAIRS_FEW && now_ns() > lap->deadline_ns))
+        if (settled(lap) || (lap->pair_count >= PAIRS_FEW && clock_now_ns() > lap->deadline_ns))
             break;
         bool round_over = lap->pair_count > 0 && lap->pair_count % PAIRS_A_ROUND == 0;
         if (round_over && new_round(lap, lap->calls, err) != 0)
@@ -149,7 +143,7 @@ static int time_one(struct grading *g, size_t index, struct oracle *oracle, doub
     lap->result = &g->grade->timing[index];
     lap->oracle = oracle;
     lap->inputs = lap->side[0].outputs = lap->side[1].outputs = (struct memory)MEMORY_INIT;
-    lap->deadline_ns = now_ns() + (int64_t)(budget_s * 1e9);
+    lap->deadline_ns = clock_now_ns() + (int64_t)(budget_s * 1e9);
     lap->result->verdict = VERDICT_PASSED;
     /* Contents of timed cases must not meet those of another timed case under the same seed. */
     lap->next_content = 1000000;
@@ -192,13 +186,13 @@ static struct oracle *open_oracle(struct grading *g, struct error *err) {
 int grading_timed(struct grading *g, struct error *err) {
     size_t count = g->request->spec->timing_count;
     double budget_s = g->request->timing_budget_s > 0 ? g->request->timing_budget_s : default_budget_s;
-    int64_t end_ns = now_ns() + (int64_t)(budget_s * 1e9);
+    int64_t end_ns = clock_now_ns() + (int64_t)(budget_s * 1e9);
     int priority = cores_hurry();
     struct oracle *oracle = count > 0 ? open_oracle(g, err) : NULL;
     int status = count > 0 && oracle == NULL ? -1 : 0;
     for (size_t i = 0; i < count && status == 0; i++) {
         /* Most cases are settled long before their share ends; a noisy or large one may use half of what is left. */
-        double left_s = (double)(end_ns - now_ns()) * 1e-9;
+        double left_s = (double)(end_ns - clock_now_ns()) * 1e-9;
         double share = fmax(0.5, 1.0 / (double)(count - i));
         status = time_one(g, i, oracle, fmax(left_s * share, 0.2), err);
         if (g->grade->timing[i].verdict != VERDICT_PASSED && g->grade->timing[i].verdict != VERDICT_TOO_SLOW &&

@@ -12,6 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "grader/clock.h"
 #include "grader/run_private.h"
 #include "grader/sandbox/seccomp.h"
 
@@ -145,7 +146,7 @@ static int spawn(struct run *run, const struct sandbox_path *path, size_t path_c
 /* HELLO tells the pid; the first PARKED tells that the solution is loaded and the filter is on. */
 static int await_parked(struct run *run, struct run_outcome *outcome, struct error *err) {
     int64_t load_ms = run->setup.load_ms > 0 ? run->setup.load_ms : LOAD_MS;
-    int64_t deadline = run_now_ns() + load_ms * 1000000;
+    int64_t deadline = clock_now_ns() + load_ms * 1000000;
     for (char message = 0; message != 'P';) {
         pid_t sender = 0;
         enum run_wait got = run_wait_message(run, deadline, &message, &sender, NULL);

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "grader/clock.h"
 #include "grader/run_private.h"
 
 enum { PARK_MS = 2000, READY_MS = 5000, SPINS_PER_LOOK = 1 << 14 };
@@ -81,21 +82,21 @@ static enum run_wait spin_done(struct run *run, int64_t deadline_ns) {
             return RUN_WAIT_DEAD;
         if (run->setup.cancel != NULL && *run->setup.cancel)
             return RUN_WAIT_CANCELLED;
-        if (run_now_ns() > deadline_ns)
+        if (clock_now_ns() > deadline_ns)
             return RUN_WAIT_DEADLINE;
     }
-    run->done_ns = run_now_ns();
+    run->done_ns = clock_now_ns();
     return RUN_WAIT_MESSAGE;
 }
 
 static bool wait_ready(struct run *run) {
-    int64_t deadline = run_now_ns() + (int64_t)READY_MS * 1000000;
+    int64_t deadline = clock_now_ns() + (int64_t)READY_MS * 1000000;
     for (unsigned i = 1; __atomic_load_n(&run->response->ready, __ATOMIC_ACQUIRE) != run->number; i++) {
         if (run->command->yield)
             sched_yield();
         else
             _mm_pause();
-        if (i % 1024 == 0 && (sandbox_dead(&run->child) || run_now_ns() > deadline))
+        if (i % 1024 == 0 && (sandbox_dead(&run->child) || clock_now_ns() > deadline))
             return false;
     }
     return true;
@@ -103,26 +104,26 @@ static bool wait_ready(struct run *run) {
 
 static enum run_wait go_plain(struct run *run, int64_t deadline_ms) {
     __atomic_store_n(&run->command->go, run->number, __ATOMIC_RELEASE);
-    run->go_ns = run_now_ns();
+    run->go_ns = clock_now_ns();
     wake(run);
     enum run_wait got = wait_done(run, run->go_ns + deadline_ms * 1000000, NULL);
-    run->done_ns = run_now_ns();
+    run->done_ns = clock_now_ns();
     return got;
 }
 
 static enum run_wait go_timed(struct run *run, int64_t deadline_ms) {
-    run->armed_ns = run_now_ns();
+    run->armed_ns = clock_now_ns();
     wake(run);
     if (!wait_ready(run))
         return sandbox_dead(&run->child) ? RUN_WAIT_DEAD : RUN_WAIT_DEADLINE;
     bool spin = run->setup.threads == 1 && !run->command->yield;
-    run->go_ns = run_now_ns();
+    run->go_ns = clock_now_ns();
     __atomic_store_n(&run->command->go, run->number, __ATOMIC_RELEASE);
     int64_t deadline = run->go_ns + deadline_ms * 1000000;
     if (!spin) {
         int64_t sent = 0;
         enum run_wait got = wait_done(run, deadline, &sent);
-        int64_t now = run_now_ns();
+        int64_t now = clock_now_ns();
         run->done_ns = sent > run->go_ns && sent < now ? sent : now;
         return got;
     }
@@ -136,7 +137,7 @@ static enum run_wait go_timed(struct run *run, int64_t deadline_ms) {
 }
 
 static int before_timed(struct run *run, struct run_outcome *outcome) {
-    int64_t now_ns = 0, deadline = run_now_ns() + (int64_t)PARK_MS * 1000000;
+    int64_t now_ns = 0, deadline = clock_now_ns() + (int64_t)PARK_MS * 1000000;
     if (run_wait_parked(run, deadline, &now_ns) != 0) {
         run_explain_death(run, VERDICT_TAMPERED, outcome);
         snprintf(outcome->detail, sizeof outcome->detail,
@@ -182,7 +183,7 @@ int run_go(struct run *run, const struct run_call *call, struct run_outcome *out
 int run_settle(struct run *run, struct run_outcome *outcome, struct error *err) {
     (void)err;
     assert(run->timed && !run->dead);
-    int64_t deadline = run_now_ns() + (int64_t)PARK_MS * 1000000;
+    int64_t deadline = clock_now_ns() + (int64_t)PARK_MS * 1000000;
     if (run_wait_parked(run, deadline, &run->cpu_parked_ns) != 0) {
         run_explain_death(run, VERDICT_TAMPERED, outcome);
         snprintf(outcome->detail, sizeof outcome->detail,

@@ -26,8 +26,6 @@ struct run {
     bool timed;
 };
 
-int64_t run_now_ns(void);
-
 /* Waits for a datagram or the worker's death. Returns 1 with its first byte (and the sender's pid and the kernel's send
  * time in CLOCK_MONOTONIC when asked for), 0 when the worker is dead, -2 at the deadline, -3 when cancelled. */
 enum run_wait { RUN_WAIT_MESSAGE = 1, RUN_WAIT_DEAD = 0, RUN_WAIT_DEADLINE = -2, RUN_WAIT_CANCELLED = -3 };

@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "grader/clock.h"
 #include "grader/run_private.h"
 
 static int64_t clock_ns(clockid_t clock) {
@@ -20,16 +21,12 @@ static int64_t clock_ns(clockid_t clock) {
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-int64_t run_now_ns(void) {
-    return clock_ns(CLOCK_MONOTONIC);
-}
-
 /* The kernel stamps with CLOCK_REALTIME. The offset between the clocks is taken here, a moment after the send, so a
  * step of the wall clock in between spoils one sample at most. */
 static int64_t to_monotonic(const struct timespec *stamp) {
-    int64_t before = run_now_ns();
+    int64_t before = clock_now_ns();
     int64_t real = clock_ns(CLOCK_REALTIME);
-    int64_t after = run_now_ns();
+    int64_t after = clock_now_ns();
     int64_t sent = (int64_t)stamp->tv_sec * 1000000000 + stamp->tv_nsec;
     return sent - real + (before + after) / 2;
 }
@@ -70,7 +67,7 @@ enum run_wait run_wait_message(struct run *run, int64_t deadline_ns, char *messa
             return RUN_WAIT_MESSAGE;
         if (run->setup.cancel != NULL && *run->setup.cancel)
             return RUN_WAIT_CANCELLED;
-        int64_t left = deadline_ns - run_now_ns();
+        int64_t left = deadline_ns - clock_now_ns();
         if (left <= 0)
             return RUN_WAIT_DEADLINE;
         struct timespec patience = {.tv_sec = left / 1000000000, .tv_nsec = left % 1000000000};
@@ -126,7 +123,7 @@ static int64_t cpu_clock_ns(pid_t pid) {
 
 int run_wait_parked(struct run *run, int64_t deadline_ns, int64_t *cpu_ns) {
     while (!all_sleep(run->pid)) {
-        if (run_now_ns() > deadline_ns)
+        if (clock_now_ns() > deadline_ns)
             return -1;
         sched_yield();
     }

@@ -1,20 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* harness-worker: started by the grader only, with its descriptors in place (grader/worker/protocol.h). */
 #include <stdio.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "grader/worker/worker.h"
-
-void worker_fail(struct worker *worker, enum worker_failure failure, const char *what, const char *why) {
-    struct worker_response *response = worker->response;
-    snprintf(response->message, sizeof response->message, "%s: %s", what, why);
-    response->failure = failure;
-    __atomic_store_n(&response->state, WORKER_FAILED, __ATOMIC_RELEASE);
-    _exit(97);
-}
 
 static void *map_whole(int fd, int protection) {
     struct stat info;
