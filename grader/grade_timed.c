@@ -9,7 +9,7 @@
 #include "grader/clock.h"
 #include "grader/lap.h"
 
-enum { SLOTS_MAX = 512, PAIRS_FEW = 7, PAIRS_A_ROUND = 8, WORKING_SET_MAX = 192 << 20 };
+enum { SLOTS_MAX = 512, PAIRS_FEW = 7, PAIRS_A_ROUND = 4, WORKING_SET_MAX = 192 << 20 };
 static const double window_ns = 1.2e6; /* one GO: long against the clock's bias, short against a time slice, so that
                                         * most pairs are clean even on a busy machine */
 static const double target = 0.03;     /* wanted relative half-width of the interval */
@@ -42,16 +42,6 @@ static bool settled(struct lap *lap) {
     return result->estimate.enough || surely_slow(lap, 0.8);
 }
 
-/* Fresh processes and fresh memory for both sides, warmed up by a pair that does not count. Which physical pages a
- * buffer gets is luck that lasts as long as the buffer: it was seen to move a bandwidth-bound ratio by a fifth. */
-static int new_round(struct lap *lap, size_t calls, struct error *err) {
-    struct timing_pair pair;
-    lap_close(lap);
-    if (lap_open(lap, calls, err) != 0)
-        return -1;
-    return lap_take_pair(lap, &pair, err);
-}
-
 /* Warms both sides up with single calls, which also tell how many of them make a window. */
 static int warm_up(struct lap *lap, struct error *err) {
     struct timing_pair pair;
@@ -65,7 +55,18 @@ static int warm_up(struct lap *lap, struct error *err) {
         lap->pair[lap->pair_count++] = pair;
         return 0;
     }
-    return new_round(lap, calls, err);
+    lap_close(lap);
+    if (lap_open(lap, calls, err) != 0)
+        return -1;
+    return lap_take_pair(lap, &pair, err);
+}
+
+/* The next round's first pair finds cold processes and does not count. */
+static int next_round(struct lap *lap, struct error *err) {
+    struct timing_pair pair;
+    if (lap_next_round(lap, err) != 0)
+        return -1;
+    return lap_take_pair(lap, &pair, err);
 }
 
 static int sample(struct lap *lap, struct error *err) {
@@ -77,7 +78,7 @@ static int sample(struct lap *lap, struct error *err) {
         if (settled(lap) || (lap->pair_count >= PAIRS_FEW && clock_now_ns() > lap->deadline_ns))
             break;
         bool round_over = lap->pair_count > 0 && lap->pair_count % PAIRS_A_ROUND == 0;
-        if (round_over && new_round(lap, lap->calls, err) != 0)
+        if (round_over && next_round(lap, err) != 0)
             return -1;
         if (lap->result->verdict != VERDICT_PASSED)
             break;
@@ -142,7 +143,7 @@ static int time_one(struct grading *g, size_t index, struct oracle *oracle, doub
     lap->timing = &g->request->spec->timing[index];
     lap->result = &g->grade->timing[index];
     lap->oracle = oracle;
-    lap->inputs = lap->side[0].outputs = lap->side[1].outputs = (struct memory)MEMORY_INIT;
+    lap->inputs = lap->outputs[0] = lap->outputs[1] = (struct memory)MEMORY_INIT;
     lap->deadline_ns = clock_now_ns() + (int64_t)(budget_s * 1e9);
     lap->result->verdict = VERDICT_PASSED;
     /* Contents of timed cases must not meet those of another timed case under the same seed. */

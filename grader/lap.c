@@ -65,15 +65,10 @@ static int open_slots(struct lap *lap, size_t calls, struct error *err) {
     return 0;
 }
 
-int lap_open(struct lap *lap, size_t calls, struct error *err) {
-    if (open_slots(lap, calls, err) != 0 ||
-        memory_open(&lap->inputs, "timed inputs", lap->layout.input_bytes, true, err) != 0)
-        return -1;
+static int open_sides(struct lap *lap, struct error *err) {
     for (int i = 0; i < LAP_SIDES; i++) {
         struct lap_side *side = &lap->side[i];
-        if (memory_open(&side->outputs, "timed outputs", lap->layout.output_bytes, false, err) != 0)
-            return -1;
-        side->arena = (struct arena){&lap->inputs, &side->outputs};
+        side->arena = (struct arena){&lap->inputs, &lap->outputs[i ^ lap->swapped]};
         if (open_side(lap, i, err) != 0)
             return -1;
         layout_prepare(&lap->layout, &side->arena, lap->g->key);
@@ -81,14 +76,35 @@ int lap_open(struct lap *lap, size_t calls, struct error *err) {
     return 0;
 }
 
-void lap_close(struct lap *lap) {
+static void close_sides(struct lap *lap) {
     for (int i = 0; i < LAP_SIDES; i++) {
         if (i == LAP_CANDIDATE && lap->side[i].run != NULL)
             grading_keep_output(lap->g, lap->side[i].run);
         run_close(lap->side[i].run);
-        memory_release(&lap->side[i].outputs);
         lap->side[i].run = NULL;
     }
+}
+
+int lap_open(struct lap *lap, size_t calls, struct error *err) {
+    if (open_slots(lap, calls, err) != 0 ||
+        memory_open(&lap->inputs, "timed inputs", lap->layout.input_bytes, true, err) != 0)
+        return -1;
+    for (int i = 0; i < LAP_SIDES; i++)
+        if (memory_open(&lap->outputs[i], "timed outputs", lap->layout.output_bytes, false, err) != 0)
+            return -1;
+    return open_sides(lap, err);
+}
+
+int lap_next_round(struct lap *lap, struct error *err) {
+    close_sides(lap);
+    lap->swapped = !lap->swapped;
+    return open_sides(lap, err);
+}
+
+void lap_close(struct lap *lap) {
+    close_sides(lap);
+    for (int i = 0; i < LAP_SIDES; i++)
+        memory_release(&lap->outputs[i]);
     memory_release(&lap->inputs);
     for (size_t i = 0; i < lap->calls; i++) {
         trial_release(&lap->slot[i].trial);
@@ -223,6 +239,7 @@ int lap_take_pair(struct lap *lap, struct timing_pair *pair, struct error *err) 
     int order = (int)((lap->pair_count + lap->pair_count / families) % 2);
     pair->family = lap->calls >= families ? 0 : (unsigned)(first % families);
     pair->baseline_first = order == 1;
+    pair->swapped = lap->swapped;
     if (make_contents(lap, err) != 0)
         return -1;
     for (int turn = 0; turn < LAP_SIDES; turn++) {

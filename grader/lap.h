@@ -12,7 +12,6 @@ enum { LAP_PAIRS_MAX = 240, LAP_FAMILIES_MAX = TIMING_FAMILIES_MAX };
 enum lap_which { LAP_CANDIDATE, LAP_BASELINE, LAP_SIDES };
 
 struct lap_side { /* candidate or baseline */
-    struct memory outputs;
     struct arena arena;
     struct run *run;
     size_t function_index;
@@ -34,7 +33,8 @@ struct lap { /* one timed case */
     struct grade_timing *result;
     struct oracle *oracle;
     struct cores cores;
-    struct memory inputs;
+    struct memory inputs, outputs[LAP_SIDES];
+    bool swapped; /* the candidate writes to outputs[1] in this round */
     struct lap_side side[LAP_SIDES];
     struct layout layout;
     uint64_t layout_serial;
@@ -50,6 +50,12 @@ struct lap { /* one timed case */
 /* Memories and a fresh worker for each side, with `calls` calls a GO. */
 int lap_open(struct lap *lap, size_t calls, struct error *err);
 void lap_close(struct lap *lap);
+
+/* Fresh processes, and the sides change their output memories: which physical pages a buffer got is luck that was seen to
+ * move a bandwidth-bound ratio by a fifth, and taking turns cancels it. What a side finds in the other's memory is the
+ * answer to contents that never come again, under fresh poison. */
+int lap_next_round(struct lap *lap, struct error *err);
+
 /* Families that the contents rotate through. */
 size_t lap_families(const struct lap *lap);
 

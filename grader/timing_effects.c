@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Two-way additive fit of the log ratios by medians: first the families, then the order. */
+/* Additive fit of the log ratios by medians, one factor after the other. */
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -15,6 +15,10 @@ static unsigned family_of(const struct timing_pair *pair) {
 
 static unsigned order_of(const struct timing_pair *pair) {
     return pair->baseline_first;
+}
+
+static unsigned buffers_of(const struct timing_pair *pair) {
+    return pair->swapped;
 }
 
 struct level {
@@ -50,7 +54,7 @@ static void level_out(double *value, const struct timing_pair *const *of, size_t
 }
 
 size_t timing_remove_effects(double *ratio, const struct timing_pair *const *of, size_t count) {
-    static level_fn *const factor[] = {family_of, order_of};
+    static level_fn *const factor[] = {buffers_of, family_of, order_of};
     struct level level[TIMING_FAMILIES_MAX];
     double *scratch = malloc((count + 1) * sizeof *scratch);
     size_t taken = 0;
