@@ -51,9 +51,9 @@ struct lap { /* one timed case */
 int lap_open(struct lap *lap, size_t calls, struct error *err);
 void lap_close(struct lap *lap);
 
-/* Fresh processes, and the sides change their output memories: which physical pages a buffer got is luck that was seen to
- * move a bandwidth-bound ratio by a fifth, and taking turns cancels it. What a side finds in the other's memory is the
- * answer to contents that never come again, under fresh poison. */
+/* Fresh processes, and the sides change their output memories: which physical pages a buffer got is luck that was seen
+ * to move a bandwidth-bound ratio by a fifth, and taking turns cancels it. What a side finds in the other's memory is
+ * the answer to contents that never come again, under fresh poison. */
 int lap_next_round(struct lap *lap, struct error *err);
 
 /* Families that the contents rotate through. */

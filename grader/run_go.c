@@ -4,7 +4,6 @@
 #include <immintrin.h>
 #include <limits.h>
 #include <linux/futex.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -92,43 +91,36 @@ static enum run_wait spin_done(struct run *run, int64_t deadline_ns) {
 static bool wait_ready(struct run *run) {
     int64_t deadline = clock_now_ns() + (int64_t)READY_MS * 1000000;
     for (unsigned i = 1; __atomic_load_n(&run->response->ready, __ATOMIC_ACQUIRE) != run->number; i++) {
-        if (run->command->yield)
-            sched_yield();
-        else
-            _mm_pause();
+        _mm_pause();
         if (i % 1024 == 0 && (sandbox_dead(&run->child) || clock_now_ns() > deadline))
             return false;
     }
     return true;
 }
 
-static enum run_wait go_plain(struct run *run, int64_t deadline_ms) {
+/* No handshake: the worker starts as soon as it wakes. The clock runs from the wake-up on, which is late by
+ * microseconds alike on both sides of a pair, and nobody spins on a core that the other one needs. */
+static enum run_wait go_asleep(struct run *run, int64_t deadline_ms) {
+    int64_t sent = 0;
     __atomic_store_n(&run->command->go, run->number, __ATOMIC_RELEASE);
-    run->go_ns = clock_now_ns();
+    run->armed_ns = run->go_ns = clock_now_ns();
     wake(run);
-    enum run_wait got = wait_done(run, run->go_ns + deadline_ms * 1000000, NULL);
-    run->done_ns = clock_now_ns();
+    enum run_wait got = wait_done(run, run->go_ns + deadline_ms * 1000000, &sent);
+    int64_t now = clock_now_ns();
+    run->done_ns = sent > run->go_ns && sent < now ? sent : now;
     return got;
 }
 
-static enum run_wait go_timed(struct run *run, int64_t deadline_ms) {
+/* The worker is awake and spinning when the clock starts, and the grader spins on another core until it is done. */
+static enum run_wait go_spinning(struct run *run, int64_t deadline_ms) {
     run->armed_ns = clock_now_ns();
     wake(run);
     if (!wait_ready(run))
         return sandbox_dead(&run->child) ? RUN_WAIT_DEAD : RUN_WAIT_DEADLINE;
-    bool spin = run->setup.threads == 1 && !run->command->yield;
     run->go_ns = clock_now_ns();
     __atomic_store_n(&run->command->go, run->number, __ATOMIC_RELEASE);
-    int64_t deadline = run->go_ns + deadline_ms * 1000000;
-    if (!spin) {
-        int64_t sent = 0;
-        enum run_wait got = wait_done(run, deadline, &sent);
-        int64_t now = clock_now_ns();
-        run->done_ns = sent > run->go_ns && sent < now ? sent : now;
-        return got;
-    }
+    int64_t deadline = run->go_ns + deadline_ms * 1000000, sent = 0;
     enum run_wait got = spin_done(run, deadline);
-    int64_t sent = 0;
     char message;
     if (got == RUN_WAIT_MESSAGE && run_wait_message(run, deadline, &message, NULL, &sent) == RUN_WAIT_MESSAGE &&
         sent > run->go_ns && sent < run->done_ns)
@@ -159,7 +151,8 @@ int run_go(struct run *run, const struct run_call *call, struct run_outcome *out
     run_drain_messages(run);
     publish(run, call);
     run->number++;
-    enum run_wait got = call->timed ? go_timed(run, call->deadline_ms) : go_plain(run, call->deadline_ms);
+    bool spin = call->timed && run->may_spin;
+    enum run_wait got = spin ? go_spinning(run, call->deadline_ms) : go_asleep(run, call->deadline_ms);
     if (!call->timed)
         run->cpu_parked_ns = 0;
     if (got == RUN_WAIT_CANCELLED) {

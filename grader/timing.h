@@ -37,10 +37,10 @@ struct timing_side {
 
 enum { TIMING_FAMILIES_MAX = 16 };
 
-/* The logarithm of a pair's ratio is modelled as level + effects + noise. Inputs of one family may suit one side better;
- * whoever runs second finds warmer caches; one of the two output buffers may lie in slower memory. The effects are
- * estimated by medians and removed, so that the interval shows the noise and the level is the plain average over all
- * families, both orders and both ways round. */
+/* The logarithm of a pair's ratio is modelled as level + effects + noise. Inputs of one family may suit one side
+ * better; whoever runs second finds warmer caches; one of the two output buffers may lie in slower memory. The effects
+ * are estimated by medians and removed, so that the interval shows the noise and the level is the plain average over
+ * all families, both orders and both ways round. */
 struct timing_pair {
     struct timing_side candidate, baseline;
     unsigned family;     /* of the contents, < TIMING_FAMILIES_MAX */

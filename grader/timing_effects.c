@@ -65,7 +65,7 @@ size_t timing_remove_effects(double *ratio, const struct timing_pair *const *of,
         ratio[i] = log(ratio[i]);
     for (size_t f = 0; f < sizeof factor / sizeof *factor; f++) {
         const size_t present = measure_levels(ratio, of, count, factor[f], scratch, level);
-        if (present < 2 || count < 3 * (taken + present))
+        if (present < 2 || count < 2 * (taken + present))
             continue;
         level_out(ratio, of, count, factor[f], level, present);
         taken += present - 1;

@@ -14,8 +14,8 @@ size_t timing_mark_clean(const struct timing_pair *pair, size_t count, unsigned 
 /* The 95 % percentile-bootstrap interval of the median of `count` >= 1 values, sorted in rising order. */
 void timing_bootstrap(const double *sorted, size_t count, double *low, double *high);
 
-/* Removes the effects of buffers, family and order from ratio[i], which belongs to *of[i]; returns how many degrees of freedom
- * that took. With too few ratios to tell effects from noise it leaves them alone and returns 0. */
+/* Removes the effects of buffers, family and order from ratio[i], which belongs to *of[i]; returns how many degrees of
+ * freedom that took. With too few ratios to tell effects from noise it leaves them alone and returns 0. */
 size_t timing_remove_effects(double *ratio, const struct timing_pair *const *of, size_t count);
 
 /* Sorts in rising order. */

@@ -6,7 +6,7 @@
  *
  *   BOOT -> HELLO (datagram 'H'; the kernel adds the pid) -> LOADED -> PARKED (datagram 'P', the first time only)
  *   each GO:  grader  writes inputs, poisons outputs, sees PARKED and an unchanged CPU clock
- *             arm = n, FUTEX_WAKE     worker   ready = n, then waits for go == n
+ *             arm = n, FUTEX_WAKE     worker   ready = n, then waits for go == n (which may be set already)
  *             go = n                  worker   calls x kernel, done = n, one datagram (the kernel stamps it)
  *             snapshot of the outputs          parks in FUTEX_WAIT on arm
  *
@@ -68,7 +68,6 @@ struct worker_command {
     uint32_t landlock_abi; /* 0: none */
     uint32_t seccomp;      /* put the strict filter on */
     uint32_t trusted;      /* a reference: report its BLAS */
-    uint32_t yield;        /* never spin without sched_yield: one core, or as many threads as cores */
     uint32_t path_count;
     char path[WORKER_PATHS_MAX][WORKER_PATH]; /* Landlock: all that stays readable and executable */
     char stub[WORKER_PATH], solution[WORKER_PATH];

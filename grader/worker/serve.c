@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <immintrin.h>
 #include <linux/futex.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -59,12 +58,8 @@ static void wait_for_arm(const struct worker_command *command, uint32_t served) 
 }
 
 static void wait_for_go(const struct worker_command *command, uint32_t number) {
-    while (__atomic_load_n(&command->go, __ATOMIC_ACQUIRE) != number) {
-        if (command->yield)
-            sched_yield();
-        else
-            _mm_pause();
-    }
+    while (__atomic_load_n(&command->go, __ATOMIC_ACQUIRE) != number)
+        _mm_pause();
 }
 
 static int32_t run_calls(const struct worker *worker) {
