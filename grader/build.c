@@ -217,15 +217,24 @@ static void ask_addr2line(const struct build_site *site, const struct build_job 
     toolchain_release(&lookup);
 }
 
-void build_locate(const struct build_site *site, const struct build_job *job, uint64_t instruction, char *place,
-                  size_t size) {
+/* The same code with line numbers, compiled when the first crash asks for it. */
+static bool make_located(const struct build_site *site, const struct build_job *job) {
     struct toolchain_job again;
     enum verdict verdict = VERDICT_HARNESS_ERROR;
-    place[0] = '\0';
-    if (instruction == 0 || start_compiler(site, job, "located.so", "-g", &again, NULL) != 0)
-        return;
+    char made[SCRATCH_PATH + 16];
+    snprintf(made, sizeof made, "%s/located.so", job->folder);
+    if (access(made, R_OK) == 0)
+        return true;
+    if (start_compiler(site, job, "located.so", "-g", &again, NULL) != 0)
+        return false;
     int waited = toolchain_wait(&again, site->cancel, &verdict, NULL);
     toolchain_release(&again);
-    if (waited == 0 && verdict == VERDICT_PASSED)
+    return waited == 0 && verdict == VERDICT_PASSED;
+}
+
+void build_locate(const struct build_site *site, const struct build_job *job, uint64_t instruction, char *place,
+                  size_t size) {
+    place[0] = '\0';
+    if (instruction != 0 && make_located(site, job))
         ask_addr2line(site, job, instruction, place, size);
 }

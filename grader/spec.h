@@ -108,7 +108,7 @@ int64_t spec_case_count(const struct spec *spec, const struct spec_case *c, size
 /* "b=1 h=2 t=33 d=16" of a case: the sizes in the order of the prototype. Truncates to `size`. */
 void spec_case_sizes(const struct spec *spec, const struct spec_case *c, char *text, size_t size);
 
-/* The prototype of entry e as C text, wrapped at 78 columns, for messages. The caller frees. */
+/* The prototype of entry e as C text, wrapped at 72 columns (reports indent it). The caller frees. */
 char *spec_prototype(const struct spec *spec, size_t e);
 
 #endif

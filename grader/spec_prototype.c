@@ -6,7 +6,7 @@
 
 #include "grader/spec_load.h"
 
-enum { COLUMNS = 78, INDENT_MAX = 32 };
+enum { COLUMNS = 72, INDENT_MAX = 32 };
 
 /* "const float *q", "struct p's pointer", "int32_t n": one parameter of the prototype. */
 static void print_parameter(const struct spec_argument *argument, char *text, size_t size) {

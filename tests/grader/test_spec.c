@@ -178,7 +178,8 @@ START_TEST(test_prototypes) {
     ck_assert_str_eq(forward, "int pair_forward(const struct pair_params *p, const float *x,\n"
                               "                 const float *bias, float *y);");
     ck_assert_str_eq(backward, "int pair_backward(int32_t rows, int64_t n, float scale, int32_t half,\n"
-                               "                  const float *dy, float *dx, float *dbias, int32_t *best);");
+                               "                  const float *dy, float *dx, float *dbias,\n"
+                               "                  int32_t *best);");
     free(forward);
     free(backward);
     spec_free(spec);
