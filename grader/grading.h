@@ -34,6 +34,7 @@ struct grading {
     struct question *question;
     uint64_t key;    /* of canaries and poison */
     uint64_t serial; /* of layouts */
+    uint64_t next_content; /* of timed calls; counts up: no content is ever seen twice */
     unsigned threads;
 };
 

@@ -118,7 +118,7 @@ void lap_close(struct lap *lap) {
 static int make_contents(struct lap *lap, struct error *err) {
     for (size_t i = 0; i < lap->calls; i++) {
         struct trial *trial = &lap->slot[i].trial;
-        uint64_t number = lap->next_content++;
+        uint64_t number = lap->g->next_content++;
         trial->c = family_of(lap, number); /* all families have the same sizes: only the values differ */
         trial_fill(trial, lap->g->request->seed, number);
         if (oracle_generate(lap->oracle, trial, err) != 0)
@@ -233,7 +233,7 @@ static void note_outcome(struct lap *lap, const struct run_outcome *outcome) {
 }
 
 int lap_take_pair(struct lap *lap, struct timing_pair *pair, struct error *err) {
-    uint64_t first = lap->next_content, poison_key = lap->g->key + 0x100000000u + first;
+    uint64_t first = lap->g->next_content, poison_key = lap->g->key + 0x100000000u + first;
     /* Families alternate too: the second term keeps a family from always meeting the same order. */
     size_t families = lap_families(lap);
     int order = (int)((lap->pair_count + lap->pair_count / families) % 2);

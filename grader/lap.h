@@ -40,7 +40,6 @@ struct lap { /* one timed case */
     uint64_t layout_serial;
     size_t calls;          /* per GO, one slot each */
     struct lap_slot *slot; /* kept between pairs, so that no page is faulted in twice */
-    uint64_t next_content; /* counts up: no content is ever seen twice */
     struct lap_bounds family[LAP_FAMILIES_MAX];
     size_t pair_count;
     struct timing_pair pair[LAP_PAIRS_MAX];

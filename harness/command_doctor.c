@@ -58,12 +58,14 @@ static bool check_sandbox(const struct screen *screen, enum sandbox_level at_mos
     layer(screen, "  landlock", support.landlock_abi > 0, "no files, network or signals beyond its own",
           "Linux 5.13 or newer, with landlock in the kernel's lsm= list", HEALTH_LESS);
     layer(screen, "  namespaces", support.namespaces, "an own view of files, processes and network",
-          "run as root, or allow unprivileged user namespaces (sysctl kernel.unprivileged_userns_clone=1 on Debian, "
-          "kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu; in a container --privileged)",
+          "allow user namespaces (sysctl kernel.unprivileged_userns_clone=1 on Debian, "
+          "kernel.apparmor_restrict_unprivileged_userns=0 on Ubuntu; in a container --privileged); a chroot has none",
           HEALTH_LESS);
     layer(screen, "  other uid", support.uid_drop, "submissions run as another user", "run as root", HEALTH_LESS);
     layer(screen, "  cgroup", support.cgroup, "memory and processes limited as a group",
-          "run as root, or in a cgroup that is yours (systemd-run --user --scope -p Delegate=yes)", HEALTH_LESS);
+          geteuid() == 0 ? "writable memory and pids controllers (in a container --cgroupns=private --privileged)"
+                         : "run as root, or in a cgroup that is yours (systemd-run --user --scope -p Delegate=yes)",
+          HEALTH_LESS);
     return good;
 }
 

@@ -33,10 +33,18 @@ static void blank(const struct screen *screen) {
 static void put_header(const struct screen *screen, const struct grade *grade) {
     char seconds[FORMAT_SIZE];
     unsigned threads = grade->timing_count > 0 && grade->timing[0].threads > 0 ? grade->timing[0].threads : 1;
-    screen_wrap(screen, 0, "%s: challenge %s %s, %u thread%s of %s (%s, %s)", grade->file,
-                grade->spec != NULL ? grade->spec->id : "?", grade->spec != NULL ? grade->spec->version : "?", threads,
-                threads == 1 ? "" : "s", grade->machine.cpu, grade->machine.vector,
-                format_seconds(seconds, grade->wall_ns));
+    char *what = heap_format("%s: challenge %s %s", grade->file, grade->spec != NULL ? grade->spec->id : "?",
+                             grade->spec != NULL ? grade->spec->version : "?");
+    char *where = heap_format("%u thread%s of %s (%s, %s)", threads, threads == 1 ? "" : "s", grade->machine.cpu,
+                              grade->machine.vector, format_seconds(seconds, grade->wall_ns));
+    if (strlen(what) + strlen(where) + 2 <= SCREEN_COLUMNS) {
+        screen_line(screen, "%s, %s", what, where);
+    } else {
+        screen_wrap(screen, 0, "%s", what);
+        screen_wrap(screen, 2, "%s", where);
+    }
+    free(what);
+    free(where);
     blank(screen);
 }
 
