@@ -62,6 +62,8 @@ def main():
             for _ in range(options.runs):
                 result = grade(options.harness, options.file)
                 verdicts[result["verdict"]] += 1
+                if result["ratio"]:
+                    ratios["all cases"].setdefault(condition, []).append(result["ratio"])
                 for timed in result["timing"]:
                     ratios[timed["name"]].setdefault(condition, []).append(timed["ratio"])
         finally:
