@@ -12,7 +12,7 @@
 enum { SLOTS_MAX = 512, PAIRS_FEW = 7, PAIRS_A_ROUND = 6, WORKING_SET_MAX = 192 << 20 };
 static const double window_ns = 1.2e6; /* one GO: long against the clock's bias, short against a time slice, so that
                                         * most pairs are clean even on a busy machine */
-static const double target = 0.02;     /* wanted relative half-width of the interval */
+static const double target = 0.025;    /* wanted relative half-width of the interval */
 static const double default_budget_s = 9;
 static const int64_t second_chance_ns = 1500000000; /* shorter than this it would be no chance */
 static const double believable_share = 1.05; /* of a roof; above, the roof itself is in doubt and measured again */
@@ -191,8 +191,8 @@ static bool is_about_speed(enum verdict verdict) {
     return verdict == VERDICT_PASSED || verdict == VERDICT_TOO_SLOW || verdict == VERDICT_UNSTABLE;
 }
 
-/* Once through the cases that have this verdict. Most are settled long before their share ends, so a noisy or large one
- * may use half of what is left. A case that shows more than slowness ends the measurement. */
+/* Once through the cases that have this verdict, with equal shares of what is left: what a quiet case does not need
+ * goes to those after it. A case that shows more than slowness ends the measurement. */
 static int time_all(struct grading *g, struct oracle *oracle, enum verdict wanted, int64_t end_ns, struct error *err) {
     size_t count = g->request->spec->timing_count;
     for (size_t i = 0; i < count; i++) {
@@ -200,9 +200,8 @@ static int time_all(struct grading *g, struct oracle *oracle, enum verdict wante
         if (result->verdict != wanted)
             continue;
         double left_s = (double)(end_ns - clock_now_ns()) * 1e-9;
-        double share = fmax(0.5, 1.0 / (double)(count - i));
         result->detail[0] = '\0';
-        if (time_one(g, i, oracle, fmax(left_s * share, 0.2), err) != 0)
+        if (time_one(g, i, oracle, fmax(left_s / (double)(count - i), 0.2), err) != 0)
             return -1;
         if (!is_about_speed(result->verdict))
             return 0;

@@ -57,7 +57,7 @@ struct timing_estimate {
     size_t pairs, clean;                      /* taken; used: those that carry the ratio */
     enum timing_clock clock;                  /* what carried the ratio */
     bool enough; /* half the interval is at most target*ratio, from 15 pairs or more: stop */
-    bool usable; /* at most 5 % of the ratio, from 7 or more; false: too noisy to say (unstable) */
+    bool usable; /* at most 8 % of the ratio, from 7 or more; false: too noisy to say (unstable) */
 };
 
 /* calls: kernel calls in each GO. threads: allowed on each side. target: wanted relative half-width (0.02). All zero
