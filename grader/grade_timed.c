@@ -12,7 +12,7 @@
 enum { SLOTS_MAX = 512, PAIRS_FEW = 7, PAIRS_A_ROUND = 6, WORKING_SET_MAX = 192 << 20 };
 static const double window_ns = 1.2e6; /* one GO: long against the clock's bias, short against a time slice, so that
                                         * most pairs are clean even on a busy machine */
-static const double target = 0.025;    /* wanted relative half-width of the interval */
+static const double target = 0.015;    /* wanted relative half-width of the interval */
 static const double default_budget_s = 9;
 static const int64_t second_chance_ns = 1500000000; /* shorter than this it would be no chance */
 static const double believable_share = 1.05; /* of a roof; above, the roof itself is in doubt and measured again */
