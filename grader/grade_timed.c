@@ -155,9 +155,10 @@ static int time_one(struct grading *g, size_t index, struct oracle *oracle, doub
     int status = lap_open(lap, 1, err);
     if (status == 0)
         status = sample(lap, err);
+    /* Judging may measure the roof again, and that needs a core for each of the two as well. */
+    cores_release(&lap->cores);
     if (status == 0 && lap->result->verdict == VERDICT_PASSED)
         status = judge(lap, err);
-    cores_release(&lap->cores);
     lap_close(lap);
     free(lap);
     return status;
