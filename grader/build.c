@@ -10,15 +10,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "grader/crash_place.h"
 #include "grader/sandbox/elfvet.h"
 
 enum { SOURCE_LIMIT = 1 << 20, ARGUMENTS_MAX = 40, IMAGE_LIMIT = 256 << 20 };
 
 static const char flags_text[] = "-O3 -march=native";
 
+static const char exports_name[] = "exports.map";
+
 /* -nostartfiles: no constructor of the toolchain's, so that the vet can refuse every constructor there is. -z defs: a
- * call to a library that the challenge does not offer is a link error with its name. No -fmax-errors:
- * a gcc that stops there leaves out all of its JSON. */
+ * call to a library that the challenge does not offer is a link error with its name. The version script: nothing but
+ * the entries can be found from outside, see elfvet.h. -fno-lto: sections that look like intermediate code, which
+ * assembler can write, must not start a compiler with options of their own. No -fmax-errors: a gcc that stops there
+ * leaves out all of its JSON. */
 static const char *const candidate_flags[] = {
     "-std=gnu17",
     "-O3",
@@ -26,6 +31,7 @@ static const char *const candidate_flags[] = {
     "-fPIC",
     "-shared",
     "-nostartfiles",
+    "-fno-lto",
     "-Wall",
     "-fdiagnostics-format=json",
     "-Wl,-z,defs",
@@ -33,6 +39,7 @@ static const char *const candidate_flags[] = {
     "-Wl,-z,relro",
     "-Wl,-z,noexecstack",
     "-Wl,--build-id=none",
+    "-Wl,--version-script=exports.map",
     "-pipe",
     "-I.",
 };
@@ -53,13 +60,15 @@ static bool plain_name(const char *name) {
     return true;
 }
 
-/* The file keeps its name, so that messages and __FILE__ show it, unless the name could be taken for something else. */
-static void choose_name(const char *file, const char *id, char *name, size_t size) {
+/* The file keeps its name, so that messages and __FILE__ show it, unless the name could be taken for something else:
+ * a stdint.h would be found in place of the real one. */
+static void choose_name(const char *file, char *name, size_t size) {
+    static const char *const taken[] = {exports_name, "solution.so", "located.so"};
     const char *base = strrchr(file, '/') != NULL ? strrchr(file, '/') + 1 : file;
-    char header[80];
-    snprintf(header, sizeof header, "%s.h", id);
-    bool usable =
-        strlen(base) < size && plain_name(base) && strcmp(base, header) != 0 && strcmp(base, "solution.so") != 0;
+    size_t length = strlen(base);
+    bool usable = length < size && plain_name(base) && !(length > 2 && strcmp(base + length - 2, ".h") == 0);
+    for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+        usable = usable && strcmp(base, taken[i]) != 0;
     snprintf(name, size, "%s", usable ? base : "submission.c");
 }
 
@@ -84,10 +93,27 @@ static int start_compiler(const struct build_site *site, const struct build_job 
     return toolchain_start(&site->toolchain, site->support, job->folder, argument, n, compile, err);
 }
 
+static int write_exports(const struct spec *spec, const char *folder, struct error *err) {
+    char path[SCRATCH_PATH + 80], *text = NULL;
+    size_t size = 0;
+    snprintf(path, sizeof path, "%s/%s", folder, exports_name);
+    FILE *out = open_memstream(&text, &size);
+    if (out == NULL)
+        return error_errno(err, "cannot list the functions of %s for the linker", spec->id);
+    fprintf(out, "{ global:");
+    for (size_t e = 0; e < spec->entry_count; e++)
+        fprintf(out, " %s;", spec->entry[e].name);
+    fprintf(out, " local: *; };\n");
+    int status = fclose(out) == 0 ? scratch_write(path, text, size, err)
+                                  : error_errno(err, "cannot list the functions of %s for the linker", spec->id);
+    free(text);
+    return status;
+}
+
 static int copy_in(const struct build_site *site, struct build_job *job, const char *file, struct error *err) {
     const struct spec *spec = site->spec;
     char from[SCRATCH_PATH * 3], to[SCRATCH_PATH + 80];
-    if (scratch_read(file, SOURCE_LIMIT, &job->source, &job->source_bytes, err) != 0)
+    if (scratch_read_unlinked(file, SOURCE_LIMIT, &job->source, &job->source_bytes, err) != 0)
         return -1;
     if (job->source_bytes == 0)
         return error_set(err, ERROR_USER, "%s is empty; `harness start %s` writes a file to begin with", file,
@@ -95,7 +121,7 @@ static int copy_in(const struct build_site *site, struct build_job *job, const c
     if (scratch_folder(site->scratch, "compile", job->folder, err) != 0 || sandbox_give(job->folder, err) != 0)
         return -1;
     snprintf(to, sizeof to, "%s/%s", job->folder, job->name);
-    if (scratch_write(to, job->source, job->source_bytes, err) != 0)
+    if (scratch_write(to, job->source, job->source_bytes, err) != 0 || write_exports(spec, job->folder, err) != 0)
         return -1;
     snprintf(from, sizeof from, "%s/%s.h", spec->directory, spec->id);
     snprintf(to, sizeof to, "%s/%s.h", job->folder, spec->id);
@@ -106,7 +132,7 @@ static int copy_in(const struct build_site *site, struct build_job *job, const c
 
 int build_start(const struct build_site *site, const char *file, struct build_job *job, struct error *err) {
     *job = (struct build_job){.compile = TOOLCHAIN_JOB_INIT, .shown = file};
-    choose_name(file, site->spec->id, job->name, sizeof job->name);
+    choose_name(file, job->name, sizeof job->name);
     if (copy_in(site, job, file, err) == 0 && start_compiler(site, job, "solution.so", NULL, &job->compile, err) == 0)
         return 0;
     build_release(job);
@@ -207,12 +233,9 @@ static void ask_addr2line(const struct build_site *site, const struct build_job 
     if (toolchain_start(&reader, site->support, job->folder, argument, 5, &lookup, NULL) != 0)
         return;
     if (toolchain_wait(&lookup, site->cancel, &verdict, NULL) == 0 && verdict == VERDICT_PASSED) {
-        char function[64] = "", line[96] = "", text[256];
         size_t got = 0;
         const char *output = toolchain_output(&lookup, &got);
-        snprintf(text, sizeof text, "%.*s", (int)(got < sizeof text ? got : sizeof text - 1), output);
-        if (sscanf(text, "%63[^\n]\n%95[^\n ]", function, line) == 2 && line[0] != '?' && strstr(line, ":?") == NULL)
-            snprintf(place, size, "%s in %s", line, function);
+        crash_place_read(output, got, place, size);
     }
     toolchain_release(&lookup);
 }

@@ -9,9 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "grader/owner.h"
 #include "grader/scratch.h"
 
 enum { FILE_LIMIT = 64 << 20, DIGEST_BYTES = 16 };
+
+#define CACHE_FOLDER   "harness"
+#define PARTIAL_PREFIX "new-"
+#define SUM_NAME       "sum.txt"
 
 static crypto_generichash_state *state_of(struct build_cache_hash *hash) {
     _Static_assert(sizeof(crypto_generichash_state) <= sizeof hash->state, "the hash state fits");
@@ -63,6 +68,13 @@ static bool make_folder(const char *path) {
     return mkdir(path, 0755) == 0 || errno == EEXIST;
 }
 
+/* A cache that somebody else can write to is no cache of ours: what lies in it would run with our rights. */
+static bool is_ours(const char *path) {
+    struct stat info;
+    return stat(path, &info) == 0 && S_ISDIR(info.st_mode) && info.st_uid == geteuid() &&
+           (info.st_mode & (S_IWGRP | S_IWOTH)) == 0 && access(path, R_OK | W_OK | X_OK) == 0;
+}
+
 bool build_cache_root(char path[BUILD_CACHE_PATH]) {
     const char *cache = getenv("XDG_CACHE_HOME"), *home = getenv("HOME");
     const int most = BUILD_CACHE_PATH / 2; /* the rest is for names inside */
@@ -72,37 +84,83 @@ bool build_cache_root(char path[BUILD_CACHE_PATH]) {
         length = snprintf(path, BUILD_CACHE_PATH, "%s", cache);
     else if (home != NULL && home[0] == '/')
         length = snprintf(path, BUILD_CACHE_PATH, "%s/.cache", home);
-    if (length >= most)
+    if (length >= most) {
+        path[0] = '\0';
         return false;
-    if (!make_folder(path))
-        return false;
-    strcat(path, "/harness");
-    return make_folder(path) && access(path, W_OK) == 0;
+    }
+    bool made = make_folder(path);
+    strcat(path, "/" CACHE_FOLDER);
+    return made && make_folder(path) && is_ours(path);
 }
 
-bool build_cache_find(const char *key, char path[BUILD_CACHE_PATH]) {
+/* Over all the files of an entry, names and contents. */
+static bool sum_files(const char *folder, const char *const *name, size_t count, char sum[BUILD_CACHE_KEY]) {
+    struct build_cache_hash hash;
+    bool whole = true;
+    build_cache_hash_init(&hash);
+    for (size_t i = 0; i < count && whole; i++) {
+        char path[BUILD_CACHE_PATH + 64];
+        snprintf(path, sizeof path, "%s/%s", folder, name[i]);
+        build_cache_hash_bytes(&hash, name[i], strlen(name[i]));
+        whole = build_cache_hash_file(&hash, path);
+    }
+    build_cache_hash_key(&hash, sum);
+    return whole;
+}
+
+static bool is_whole(const char *folder, const char *const *name, size_t count) {
+    char path[BUILD_CACHE_PATH + 64], sum[BUILD_CACHE_KEY], *kept = NULL;
+    size_t size = 0;
+    snprintf(path, sizeof path, "%s/" SUM_NAME, folder);
+    bool whole = sum_files(folder, name, count, sum) && scratch_read(path, sizeof sum, &kept, &size, NULL) == 0 &&
+                 strcmp(kept, sum) == 0;
+    free(kept);
+    return whole;
+}
+
+bool build_cache_find(const char *key, const char *const *name, size_t count, char path[BUILD_CACHE_PATH]) {
     if (!build_cache_root(path))
         return false;
     strcat(path, "/");
     strcat(path, key);
-    return access(path, R_OK | X_OK) == 0;
+    if (access(path, R_OK | X_OK) != 0)
+        return false;
+    if (is_whole(path, name, count))
+        return true;
+    scratch_remove_tree(path);
+    return false;
+}
+
+static bool fill(const char *folder, const char *partial, const char *const *name, size_t count) {
+    char to[BUILD_CACHE_PATH + 160], sum[BUILD_CACHE_KEY];
+    for (size_t i = 0; i < count; i++) {
+        char from[2 * SCRATCH_PATH];
+        snprintf(from, sizeof from, "%s/%s", folder, name[i]);
+        snprintf(to, sizeof to, "%s/%s", partial, name[i]);
+        if (scratch_copy(from, to, FILE_LIMIT, 0644, NULL) != 0)
+            return false;
+    }
+    snprintf(to, sizeof to, "%s/" SUM_NAME, partial);
+    return sum_files(folder, name, count, sum) && scratch_write(to, sum, strlen(sum), NULL) == 0 &&
+           chmod(partial, 0755) == 0;
 }
 
 void build_cache_store(const char *key, const char *folder, const char *const *name, size_t count) {
-    char final[BUILD_CACHE_PATH], partial[BUILD_CACHE_PATH + 16];
-    if (build_cache_find(key, final) || final[0] != '/' || !build_cache_root(partial))
+    char root[BUILD_CACHE_PATH], final[BUILD_CACHE_PATH + 64], partial[BUILD_CACHE_PATH + 96], tag[OWNER_TAG];
+    if (!build_cache_root(root))
         return;
-    strcat(partial, "/new-XXXXXX");
-    if (mkdtemp(partial) == NULL)
+    owner_tag(tag);
+    snprintf(final, sizeof final, "%s/%s", root, key);
+    snprintf(partial, sizeof partial, "%s/" PARTIAL_PREFIX "%s-XXXXXX", root, tag);
+    if (access(final, F_OK) == 0 || mkdtemp(partial) == NULL)
         return;
-    bool complete = true;
-    for (size_t i = 0; i < count && complete; i++) {
-        char from[2 * SCRATCH_PATH], to[BUILD_CACHE_PATH + 64];
-        snprintf(from, sizeof from, "%s/%s", folder, name[i]);
-        snprintf(to, sizeof to, "%s/%s", partial, name[i]);
-        complete = scratch_copy(from, to, FILE_LIMIT, 0644, NULL) == 0;
-    }
     /* The name appears only when all is there; a second grader that was faster makes the rename fail, which is fine. */
-    if (!complete || chmod(partial, 0755) != 0 || rename(partial, final) != 0)
+    if (!fill(folder, partial, name, count) || rename(partial, final) != 0)
         scratch_remove_tree(partial);
+}
+
+void build_cache_clean_stale(void) {
+    char root[BUILD_CACHE_PATH];
+    if (build_cache_root(root))
+        scratch_clean(root, PARTIAL_PREFIX);
 }

@@ -11,11 +11,10 @@
 #include "grader/stub.h"
 #include "harness_paths.h"
 
-enum { FILE_LIMIT = 64 << 20, ARGUMENTS_MAX = 32, PARTS = 5 };
+enum { FILE_LIMIT = 64 << 20, ARGUMENTS_MAX = 32, PARTS = 5, PART_VERSION = PARTS, STORED = PARTS + 1 };
 
-static const char *const part_name[PARTS] = {"oracle.so", "baseline.so", "oracle-stub.so", "baseline-stub.so",
-                                             "candidate-stub.so"};
-static const char version_name[] = "compiler.txt";
+static const char *const part_name[STORED] = {"oracle.so",        "baseline.so",       "oracle-stub.so",
+                                              "baseline-stub.so", "candidate-stub.so", [PART_VERSION] = "compiler.txt"};
 
 /* Fast code, but IEEE semantics: contraction is allowed, reassociation is not. */
 static const char *const reference_flags[] = {
@@ -179,6 +178,15 @@ static int start_part(const struct build_site *site, const char *folder, size_t 
     return toolchain_start(&site->toolchain, site->support, folder, argument, n, job, err);
 }
 
+/* Time and memory are the machine's as much as the author's, who compiled this pack before. */
+static int blame_limit(const struct build_site *site, size_t part, enum verdict verdict, struct error *err) {
+    return error_set(err, ERROR_HARNESS,
+                     "%s used up its %s on %s of the challenge %s; stop other work on this machine, or name another "
+                     "gcc with HARNESS_CC",
+                     site->toolchain.compiler, verdict == VERDICT_TIME_LIMIT ? "time" : "memory", recipes[part].source,
+                     site->spec->id);
+}
+
 static int blame(const struct build_site *site, size_t part, struct toolchain_job *job, struct error *err) {
     struct diagnostics said;
     size_t size = 0;
@@ -202,6 +210,15 @@ static int blame(const struct build_site *site, size_t part, struct toolchain_jo
     return -1;
 }
 
+static int look_for(const struct build_site *site, const char *folder, const char *name, struct error *err) {
+    char path[SCRATCH_PATH + 40];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (access(path, R_OK) == 0)
+        return 0;
+    return error_set(err, ERROR_HARNESS, "%s reported success but made no %s; name a gcc with HARNESS_CC",
+                     site->toolchain.compiler, name);
+}
+
 static int compile_parts(const struct build_site *site, const char *folder, struct error *err) {
     struct toolchain_job job[PARTS];
     int status = 0;
@@ -213,33 +230,22 @@ static int compile_parts(const struct build_site *site, const char *folder, stru
     for (size_t i = PARTS; i-- > 0 && status == 0;) {
         enum verdict verdict;
         status = toolchain_wait(&job[i], site->cancel, &verdict, err);
-        if (status == 0 && verdict != VERDICT_PASSED)
+        if (status == 0 && verdict == VERDICT_COMPILE_ERROR)
             status = blame(site, i, &job[i], err);
+        else if (status == 0 && verdict != VERDICT_PASSED)
+            status = blame_limit(site, i, verdict, err);
+        else if (status == 0)
+            status = look_for(site, folder, part_name[i], err);
     }
     for (size_t i = 0; i < PARTS; i++)
         toolchain_release(&job[i]);
     return status;
 }
 
-static int ask_version(struct build_site *site, const char *folder, struct error *err) {
-    struct toolchain_job job;
-    enum verdict verdict;
-    const char *argument[] = {"-dumpfullversion"};
-    if (toolchain_start(&site->toolchain, site->support, folder, argument, 1, &job, err) != 0)
-        return -1;
-    int status = toolchain_wait(&job, site->cancel, &verdict, err);
-    size_t size = 0;
-    const char *text = toolchain_output(&job, &size);
-    snprintf(site->toolchain.version, sizeof site->toolchain.version, "gcc %.*s",
-             (int)strcspn(size > 0 ? text : "?", "\n"), size > 0 ? text : "?");
-    toolchain_release(&job);
-    return status == 0 ? put_text(folder, version_name, site->toolchain.version, err) : -1;
-}
-
 static void read_version(struct build_site *site, const char *folder) {
     char path[BUILD_CACHE_PATH + 32], *text = NULL;
     size_t size = 0;
-    snprintf(path, sizeof path, "%s/%s", folder, version_name);
+    snprintf(path, sizeof path, "%s/%s", folder, part_name[PART_VERSION]);
     if (scratch_read(path, sizeof site->toolchain.version, &text, &size, NULL) == 0)
         snprintf(site->toolchain.version, sizeof site->toolchain.version, "%s", text);
     free(text);
@@ -248,12 +254,11 @@ static void read_version(struct build_site *site, const char *folder) {
 static int compile_and_store(struct build_site *site, const struct pack_texts *texts, const char *key,
                              const char *folder, struct error *err) {
     if (sandbox_give(folder, err) != 0 || lay_out(site, texts, folder, err) != 0 ||
-        ask_version(site, folder, err) != 0 || compile_parts(site, folder, err) != 0)
+        toolchain_ask_version(&site->toolchain, site->support, folder, site->cancel, err) != 0 ||
+        put_text(folder, part_name[PART_VERSION], site->toolchain.version, err) != 0 ||
+        compile_parts(site, folder, err) != 0)
         return -1;
-    const char *name[PARTS + 1];
-    memcpy(name, part_name, sizeof part_name);
-    name[PARTS] = version_name;
-    build_cache_store(key, folder, name, PARTS + 1);
+    build_cache_store(key, folder, part_name, STORED);
     return 0;
 }
 
@@ -268,19 +273,6 @@ static int place_parts(const struct build_site *site, const char *from, struct b
     }
     snprintf(pack->worker, SCRATCH_PATH, "%.*s/worker", SCRATCH_PATH - 32, site->scratch->path);
     return scratch_copy(site->parts->worker, pack->worker, FILE_LIMIT, 0755, err);
-}
-
-/* An entry that has lost a file is made anew. */
-static bool find_cached(const char *key, char folder[BUILD_CACHE_PATH]) {
-    bool found = build_cache_find(key, folder), whole = found;
-    for (size_t i = 0; i < PARTS && whole; i++) {
-        char path[BUILD_CACHE_PATH + 32];
-        snprintf(path, sizeof path, "%s/%s", folder, part_name[i]);
-        whole = access(path, R_OK) == 0;
-    }
-    if (found && !whole)
-        scratch_remove_tree(folder);
-    return whole;
 }
 
 static int take_cached(struct build_site *site, const char *folder, struct build_pack *pack, struct error *err) {
@@ -308,8 +300,8 @@ int build_pack(struct build_site *site, struct build_pack *pack, struct error *e
     if (texts.candidate_stub == NULL || texts.reference_stub == NULL || texts.prototypes == NULL)
         error_set(err, ERROR_HARNESS, "out of memory while generating the call stubs");
     else if (make_key(site, &texts, key, err) == 0)
-        status =
-            find_cached(key, cached) ? take_cached(site, cached, pack, err) : make_pack(site, &texts, key, pack, err);
+        status = build_cache_find(key, part_name, STORED, cached) ? take_cached(site, cached, pack, err)
+                                                                  : make_pack(site, &texts, key, pack, err);
     texts_release(&texts);
     return status;
 }

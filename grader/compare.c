@@ -3,6 +3,7 @@
 #include "grader/compare.h"
 
 #include <assert.h>
+#include <float.h>
 #include <math.h>
 
 #include "grader/clones.h"
@@ -144,6 +145,7 @@ static void run_pass(struct pass *pass) {
             continue;
         error->not_finite += block.not_finite;
         error->unwritten += block.unwritten;
+        error->both_nan += block.both_nan;
         error->flushed += block.flushed;
         if (error->worst_count < COMPARE_WORST || biggest > error->worst[COMPARE_WORST - 1].ratio)
             add_worst(pass, &block);
@@ -151,8 +153,11 @@ static void run_pass(struct pass *pass) {
 }
 
 /* What turns an element's error into a ratio of the Frobenius rule: its error against the size that a typical element
- * has. If the whole tensor is out of tolerance, at least one element is. */
+ * has. If the whole tensor is out of tolerance, at least one element is. Against a norm that overflowed every error
+ * would be small, so there any error is too large. */
 static double frobenius_weight(const struct totals *totals, int64_t count) {
+    if (!(totals->expected2 <= DBL_MAX))
+        return INFINITY;
     return sqrt((double)count) / sqrt(totals->expected2);
 }
 

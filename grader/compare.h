@@ -78,6 +78,7 @@ struct compare_error {
     double max_abs, max_rel, max_ulp, rel_fro; /* max_rel over y != 0 */
     int64_t not_finite;                        /* where the oracle is finite */
     int64_t unwritten;                         /* still poison */
+    int64_t both_nan;                          /* NaN where the oracle is NaN: right, unless it is the poison */
     int64_t zeros;                             /* exact zeros in got */
     int64_t flushed;                           /* smaller than rounding explains where |y| < tiny: forgiven, reported */
     size_t worst_count;                        /* elements with ratio 0 are not listed */

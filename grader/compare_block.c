@@ -293,6 +293,7 @@ static void repair(const struct compare_plan *plan, struct compare_block *block,
         block->unwritten++;
     } else if (isnan(expected)) {
         set_size(block, i, isnan(got) ? 0 : INFINITY);
+        block->both_nan += isnan(got) != 0;
     } else if (infinite) {
         set_size(block, i, isinf(got) && signbit(got) == signbit(expected) ? 0 : INFINITY);
     } else if (!isfinite(got)) {
@@ -317,7 +318,7 @@ void compare_block_fill(const struct compare_plan *plan, int64_t first, struct c
 
     block->first = first;
     block->count = rest < COMPARE_BLOCK ? (size_t)rest : (size_t)COMPARE_BLOCK;
-    block->not_finite = block->unwritten = block->flushed = 0;
+    block->not_finite = block->unwritten = block->flushed = block->both_nan = 0;
     memset(block->mark, COMPARE_PLAIN, sizeof block->mark);
     load(tensor->type, tensor->got, first, block->count, block->got);
     load(expected_type(plan), tensor->expected, first, block->count, block->expected);

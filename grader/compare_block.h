@@ -34,7 +34,7 @@ struct compare_block {
     double ulp[COMPARE_BLOCK];
     double ratio[COMPARE_BLOCK];       /* in units of the rule; frobenius: the error beyond the denormal slack */
     unsigned char mark[COMPARE_BLOCK]; /* enum compare_mark */
-    int64_t not_finite, unwritten, flushed;
+    int64_t not_finite, unwritten, flushed, both_nan;
 };
 
 void compare_plan_init(struct compare_plan *plan, const struct compare_tensor *tensor, const struct compare_rule *rule);

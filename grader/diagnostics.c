@@ -7,10 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { DIAGNOSTICS_MAX = 64, LINE_MAX_BYTES = 400 };
+enum { DIAGNOSTICS_MAX = 64, LINE_MAX_BYTES = 400, TEXT_MAX_BYTES = 1000, NUMBER_MAX = 1000000000 };
 
+/* A few lines of macros make a message of megabytes, which nobody reads and every report would repeat. */
 static char *copy_text(const char *text) {
-    return text != NULL ? strdup(text) : NULL;
+    char *copy = NULL;
+    if (text == NULL)
+        return NULL;
+    size_t length = strnlen(text, TEXT_MAX_BYTES + 1);
+    if (length <= TEXT_MAX_BYTES)
+        return strdup(text);
+    for (length = TEXT_MAX_BYTES; length > 0 && ((unsigned char)text[length] & 0xc0) == 0x80;)
+        length--;
+    return asprintf(&copy, "%.*s...", (int)length, text) < 0 ? NULL : copy;
 }
 
 static struct diagnostic *append(struct diagnostics *all) {
@@ -35,10 +44,12 @@ static char *source_line(const char *source, int line) {
     return strndup(source, length < LINE_MAX_BYTES ? length : LINE_MAX_BYTES);
 }
 
-/* gcc says -1 for a column that it does not know. */
+/* gcc says -1 for a column that it does not know. A text that only looks like gcc's may say anything. */
 static int number_at(const cJSON *object, const char *key) {
     const cJSON *value = cJSON_GetObjectItemCaseSensitive(object, key);
-    return cJSON_IsNumber(value) && value->valueint > 0 ? value->valueint : 0;
+    if (!cJSON_IsNumber(value) || value->valueint <= 0)
+        return 0;
+    return value->valueint < NUMBER_MAX ? value->valueint : NUMBER_MAX;
 }
 
 static const char *text_at(const cJSON *object, const char *key) {
@@ -100,6 +111,15 @@ static void read_entry(const cJSON *entry, const char *compiled, const char *sho
     read_location(entry, compiled, shown, source, d);
 }
 
+/* Children are notes as a rule, but an error that comes while gcc warns is a child of the warning. */
+static void read_family(const cJSON *entry, const char *compiled, const char *shown, const char *source,
+                        struct diagnostics *all) {
+    const cJSON *child;
+    read_entry(entry, compiled, shown, source, all);
+    cJSON_ArrayForEach(child, cJSON_GetObjectItemCaseSensitive(entry, "children"))
+        read_entry(child, compiled, shown, source, all);
+}
+
 /* The array is read entry by entry: of one that the log's end cut off, the whole entries before the cut remain. */
 static void read_array(const char *text, size_t size, const char *compiled, const char *shown, const char *source,
                        struct diagnostics *all) {
@@ -110,9 +130,40 @@ static void read_array(const char *text, size_t size, const char *compiled, cons
         cJSON *entry = cJSON_ParseWithLengthOpts(next, (size_t)(end - next), &after, false);
         if (entry == NULL)
             return;
-        read_entry(entry, compiled, shown, source, all);
+        read_family(entry, compiled, shown, source, all);
         cJSON_Delete(entry);
     }
+}
+
+/* "sub.c:12: Error: no such instruction: `nonsense'" of the assembler, or "{standard input}:12: ..." where it does not
+ * know the line. */
+static bool read_assembler_line(const char *line, size_t length, const char *compiled, const char *shown,
+                                const char *source, struct diagnostics *all) {
+    char text[LINE_MAX_BYTES];
+    snprintf(text, sizeof text, "%.*s", (int)length, line);
+    char *error = strstr(text, ": Error: ");
+    if (error == NULL)
+        return false;
+    *error = '\0';
+    char *number = strrchr(text, ':');
+    if (number == NULL || number[1 + strspn(number + 1, "0123456789")] != '\0')
+        return false;
+    *number = '\0';
+    if (strcmp(text, "{standard input}") != 0 && !is_file(text, compiled))
+        return false;
+    all->error_count++;
+    struct diagnostic *d = append(all);
+    if (d == NULL)
+        return true;
+    d->kind = copy_text("error");
+    d->message = copy_text(error + strlen(": Error: "));
+    if (is_file(text, compiled)) {
+        unsigned long at = strtoul(number + 1, NULL, 10);
+        d->file = copy_text(shown);
+        d->line = (int)(at < NUMBER_MAX ? at : NUMBER_MAX);
+        d->source = source_line(source, d->line);
+    }
+    return true;
 }
 
 /* "/usr/bin/ld: ...: undefined reference to `cblas_sgemm'" */
@@ -146,7 +197,7 @@ void diagnostics_read(const char *output, size_t size, const char *compiled, con
         size_t length = (size_t)((newline != NULL ? newline : end) - line);
         if (length > 0 && *line == '[')
             read_array(line, length, compiled, shown, source, all);
-        else
+        else if (!read_assembler_line(line, length, compiled, shown, source, all))
             read_linker_line(line, length, all);
         line += length + 1;
     }

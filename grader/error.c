@@ -11,12 +11,23 @@
 static void format_text(struct error *err, enum error_owner owner, const char *format, va_list arguments)
     __attribute__((format(printf, 3, 0)));
 
+void error_cut(char *text, size_t size) {
+    size_t at = size - sizeof "...";
+
+    while (at > 0 && ((unsigned char)text[at] & 0xC0) == 0x80)
+        at--;
+    memcpy(text + at, "...", sizeof "...");
+}
+
 /* An argument may point into err->text (an error that wraps an older one), so the text is built beside it. */
 static void format_text(struct error *err, enum error_owner owner, const char *format, va_list arguments) {
     struct error fresh = {.owner = owner};
 
-    if (vsnprintf(fresh.text, sizeof fresh.text, format, arguments) < 0)
+    const int length = vsnprintf(fresh.text, sizeof fresh.text, format, arguments);
+    if (length < 0)
         (void)snprintf(fresh.text, sizeof fresh.text, "%s", format);
+    else if ((size_t)length >= sizeof fresh.text)
+        error_cut(fresh.text, sizeof fresh.text);
     *err = fresh;
 }
 
@@ -29,6 +40,23 @@ int error_set(struct error *err, enum error_owner owner, const char *format, ...
         va_end(arguments);
     }
     return -1;
+}
+
+const char *error_remedy(int code) {
+    switch (code) {
+    case EMFILE:
+        return "; raise the limit on open files (ulimit -n 256)";
+    case ENFILE:
+        return "; close other programs, the machine has no open files left";
+    case EAGAIN:
+        return "; raise the limit on processes (ulimit -u)";
+    case EFBIG:
+        return "; raise the limit on the size of files (ulimit -f)";
+    case ENOMEM:
+        return "; free some memory, or raise the limit on it (ulimit -v)";
+    default:
+        return "";
+    }
 }
 
 int error_errno(struct error *err, const char *format, ...) {
@@ -45,7 +73,7 @@ int error_errno(struct error *err, const char *format, ...) {
         /* The GNU strerror_r may return a constant text and leave the buffer alone. */
         const char *text = strerror_r(number, reason, sizeof reason);
         used = strlen(err->text);
-        (void)snprintf(err->text + used, sizeof err->text - used, ": %s", text);
+        (void)snprintf(err->text + used, sizeof err->text - used, ": %s%s", text, error_remedy(number));
     }
     errno = number;
     return -1;

@@ -11,41 +11,6 @@
 #include "grader/grading.h"
 #include "grader/score.h"
 
-static int check_level(const struct grading *g, struct error *err) {
-    if (g->support.level <= g->request->require)
-        return 0;
-    return error_set(err, ERROR_HARNESS,
-                     "this machine offers sandbox level %c, and level %c is required (missing: %s); "
-                     "`harness doctor` says how to get more",
-                     sandbox_level_letter(g->support.level), sandbox_level_letter(g->request->require),
-                     g->support.missing);
-}
-
-/* Everything that does not depend on the candidate's file. */
-static int open_site(struct grading *g, struct error *err) {
-    const struct spec *spec = g->request->spec;
-    if (sodium_init() < 0)
-        return error_set(err, ERROR_HARNESS, "libsodium cannot be initialised");
-    sandbox_harden_self();
-    scratch_clean_stale();
-    sandbox_clean_stale();
-    sandbox_probe(g->request->at_most, &g->support);
-    if (check_level(g, err) != 0 || locate_find(&g->parts, err) != 0 || scratch_open(&g->scratch, err) != 0)
-        return -1;
-    g->site = (struct build_site){
-        .spec = spec, .parts = &g->parts, .support = &g->support, .scratch = &g->scratch, .cancel = g->request->cancel};
-    for (size_t e = 0; e < spec->entry_count; e++)
-        g->entry[e] = spec->entry[e].name;
-    randombytes_buf(&g->key, sizeof g->key);
-    g->threads = g->request->threads > 0 ? g->request->threads : spec->threads;
-    struct grade *grade = g->grade;
-    machine_describe(&grade->machine);
-    grade->level = g->support.level;
-    memcpy(grade->sandbox_active, g->support.active, sizeof grade->sandbox_active);
-    memcpy(grade->sandbox_missing, g->support.missing, sizeof grade->sandbox_missing);
-    return toolchain_find(&g->site.toolchain, err);
-}
-
 static bool is_wanted(const struct spec *spec, size_t index, const char *only) {
     char number[24];
     snprintf(number, sizeof number, "%zu", index + 1);
@@ -258,7 +223,7 @@ int grade_run(const struct grade_request *request, struct grade **out, struct er
     g.grade->spec = request->spec;
     g.grade->seed = request->seed;
     g.grade->file = strdup(request->file);
-    if (open_site(&g, err) == 0 && list_questions(&g, err) == 0) {
+    if (grading_open_site(&g, err) == 0 && list_questions(&g, err) == 0) {
         list_timing(&g);
         status = build(&g, err);
         if (status == 0 && g.grade->build.verdict == VERDICT_PASSED)

@@ -29,6 +29,7 @@ struct grade_request {
     double timing_budget_s;      /* for all timed cases together; 0 for the default */
     unsigned threads;            /* --threads; 0 for the spec's */
     enum sandbox_level require;  /* refuse to run below this level */
+    bool require_by_default;     /* nobody named it: refuse level C too where hidden cases are open to the compiler */
     enum sandbox_level at_most;  /* do not use more than this level (SANDBOX_A: all there is); for tests */
     const volatile int *cancel;  /* becomes non-zero on SIGINT/SIGTERM: stop, clean up, report what is finished */
     grade_progress_fn *progress; /* or NULL */

@@ -60,8 +60,9 @@ static void keep(struct grade_output *output, const struct compare_tensor *tenso
     output->result = *result;
 }
 
-/* A second look at a failing output, now beside its poison, tells an unwritten element from a wrong one. Poison is a
- * signalling NaN or a random integer, so what was not written fails the first look anyway. */
+/* A second look at an output, now beside its poison, tells an unwritten element from a wrong one. Poison is a
+ * signalling NaN or a random integer, so what was not written fails the first look anyway, except where NaN is the
+ * right answer. */
 static int look_for_poison(const struct grading_view *view, const struct place *place,
                            const struct expected_output *expected, struct compare_tensor *seen,
                            struct compare_result *result, struct error *err) {
@@ -71,7 +72,7 @@ static int look_for_poison(const struct grading_view *view, const struct place *
     layout_poison(place, view->poison_key, view->slot, poison);
     seen->poison = poison;
     compare_judge(seen, &expected->rule, &expected->bound, result);
-    if (view->pattern != NULL)
+    if (view->pattern != NULL && fails(result))
         pattern_find(seen, &expected->rule, result, view->pattern);
     seen->poison = NULL;
     free(poison);
@@ -94,7 +95,8 @@ enum verdict grading_compare(const struct grading_view *view, struct grade_outpu
                                       .gauge = expected->gauge};
         struct compare_result result;
         compare_judge(&seen, &expected->rule, &expected->bound, &result);
-        if (fails(&result) && tensor->role == SPEC_OUTPUT && verdict == VERDICT_PASSED) {
+        bool doubtful = fails(&result) || result.error.both_nan > 0;
+        if (doubtful && tensor->role == SPEC_OUTPUT && verdict == VERDICT_PASSED) {
             if (look_for_poison(view, place, expected, &seen, &result, err) != 0)
                 return VERDICT_HARNESS_ERROR;
         } else if (fails(&result) && view->pattern != NULL && verdict == VERDICT_PASSED) {

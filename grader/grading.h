@@ -74,6 +74,9 @@ int snapshot_open(const struct layout *layout, const struct trial *trial, struct
 void snapshot_take(const struct layout *layout, const struct arena *arena, size_t slot, struct snapshot *snapshot);
 void snapshot_release(struct snapshot *snapshot);
 
+/* Everything that does not depend on the candidate's file. */
+int grading_open_site(struct grading *g, struct error *err);
+
 /* The stages. They return -1 only for our own or the challenge's faults. */
 int grading_prepare_questions(struct grading *g, struct error *err);
 void grading_release_questions(struct grading *g);

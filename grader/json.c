@@ -18,8 +18,11 @@ int json_error(const struct json_place *at, struct error *err, const char *forma
     va_list list;
 
     va_start(list, format);
-    vsnprintf(message, sizeof message, format, list);
+    int length = vsnprintf(message, sizeof message, format, list);
     va_end(list);
+    if (length >= (int)sizeof message) {
+        error_cut(message, sizeof message);
+    }
     return error_set(err, at->file->owner, "%s: %s %s", at->file->path,
                      at->pointer[0] == '\0' ? "the top level" : at->pointer, message);
 }
@@ -42,6 +45,10 @@ static struct json_place step(const struct json_place *from, const cJSON *node, 
     to.pointer[length++] = '/';
     for (; *token != '\0'; token++) {
         if (length + ROOM >= JSON_POINTER_BYTES) {
+            if (((unsigned char)*token & 0xC0) == 0x80) { /* the start of this character is in already */
+                while (((unsigned char)to.pointer[--length] & 0xC0) == 0x80) {
+                }
+            }
             memcpy(to.pointer + length, "...", 3);
             length += 3;
             break;

@@ -69,6 +69,9 @@ static void printable(const char *text, char *out, size_t size) {
     for (; text[i] != '\0' && i + 4 < size; i++) {
         out[i] = (unsigned char)text[i] < 0x20 || text[i] == 0x7F ? '?' : text[i];
     }
+    while (((unsigned char)text[i] & 0xC0) == 0x80) { /* not in the middle of a character */
+        i--;
+    }
     snprintf(out + i, size - i, "%s", text[i] == '\0' ? "" : "...");
 }
 

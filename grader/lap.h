@@ -39,6 +39,7 @@ struct lap { /* one timed case */
     struct layout layout;
     uint64_t layout_serial;
     size_t calls;          /* per GO, one slot each */
+    size_t lengthened;     /* how often that was found too few */
     struct lap_slot *slot; /* kept between pairs, so that no page is faulted in twice */
     struct lap_bounds family[LAP_FAMILIES_MAX];
     size_t pair_count;

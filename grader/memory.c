@@ -37,7 +37,7 @@ int memory_open(struct memory *memory, const char *name, size_t bytes, bool read
     memory->bytes = memory_round(bytes > 0 ? bytes : 1);
     memory->fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
     if (memory->fd < 0)
-        return error_errno(err, "cannot create shared memory for the %s", name);
+        return error_errno(err, "cannot create shared memory for the %s with memfd_create", name);
     if (ftruncate(memory->fd, (off_t)memory->bytes) != 0)
         goto fail;
     void *base = mmap(NULL, memory->bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, memory->fd, 0);
@@ -47,8 +47,11 @@ int memory_open(struct memory *memory, const char *name, size_t bytes, bool read
     int seals = F_SEAL_SHRINK | F_SEAL_GROW | (readonly ? F_SEAL_FUTURE_WRITE : 0) | F_SEAL_SEAL;
     if (fcntl(memory->fd, F_ADD_SEALS, seals) != 0)
         goto fail;
-    if (readonly && reopen_readonly(memory) != 0)
-        goto fail;
+    if (readonly && reopen_readonly(memory) != 0) {
+        error_errno(err, "cannot reopen the shared memory for the %s below /proc/self/fd (is /proc mounted?)", name);
+        memory_release(memory);
+        return -1;
+    }
     return 0;
 fail:
     error_errno(err, "cannot set up %zu MiB of shared memory for the %s", memory->bytes >> 20, name);

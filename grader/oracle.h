@@ -39,6 +39,7 @@ struct oracle_setup {
     const struct sandbox_support *support;
     const struct spec_case *const *cases; /* every case it will be asked about */
     size_t case_count;
+    unsigned threads; /* of OpenBLAS; 0 for one */
     const volatile int *cancel;
 };
 /* Starts the two reference workers, large enough for the given cases. */
@@ -58,6 +59,12 @@ int oracle_truth(struct oracle *oracle, const struct trial *trial, struct expect
 
 /* Adds the bounds of the float32 ensemble to what oracle_truth gave; the truth stays valid. */
 int oracle_bounds(struct oracle *oracle, const struct trial *trial, struct expectation *expectation, struct error *err);
+
+/* The pack's objective_<entry> in float64, a scalar L of the trial's inputs, where the parameter that output i of
+ * `displacement` is the gradient for is moved by displacement[i] (one array of float64 for each output that declares
+ * itself a gradient, in argument order). */
+int oracle_objective(struct oracle *oracle, const struct trial *trial, const double *const *displacement, double *loss,
+                     struct error *err);
 
 /* OpenBLAS's own words, once the float32 worker is up. */
 void oracle_blas(const struct oracle *oracle, char *core, size_t core_size, char *config, size_t config_size);

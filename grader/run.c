@@ -21,8 +21,13 @@ enum { LOG_BYTES = 64 << 10, LOAD_MS = 10000, PATHS_MAX = WORKER_PATHS_MAX };
 
 /* What the dynamic loader needs; a candidate's binary was vetted to need nothing else. */
 static const char *const candidate_libraries[] = {
-    "/lib64/ld-linux-x86-64.so.2",        "/lib/x86_64-linux-gnu/libc.so.6",        "/lib/x86_64-linux-gnu/libm.so.6",
-    "/lib/x86_64-linux-gnu/libmvec.so.1", "/usr/lib/x86_64-linux-gnu/libgomp.so.1", "/etc/ld.so.cache",
+    "/lib64/ld-linux-x86-64.so.2",
+    "/lib/x86_64-linux-gnu/libc.so.6",
+    "/lib/x86_64-linux-gnu/libm.so.6",
+    "/lib/x86_64-linux-gnu/libmvec.so.1",
+    "/usr/lib/x86_64-linux-gnu/libgomp.so.1",
+    "/lib/x86_64-linux-gnu/libgcc_s.so.1",
+    "/etc/ld.so.cache",
 };
 static const char *const trusted_libraries[] = {
     "/lib", "/lib64", "/usr/lib", "/etc/ld.so.cache", "/etc/alternatives", "/sys/devices/system/cpu",
@@ -128,9 +133,18 @@ static void list_environment(unsigned threads, char text[][48], char **environme
     environment[n] = NULL;
 }
 
+/* Address space beyond arguments and memory. Shared and stack mappings are bound by nothing else where there is no
+ * control group, so it is no larger than libraries, a stack and, for each thread, a stack and a heap (of which the C
+ * library maps twice the size to align it) can fill. */
+static uint64_t address_overhead(const struct run_setup *setup) {
+    const uint64_t libraries = (uint64_t)64 << 20, heap = (uint64_t)128 << 20;
+    uint64_t each = setup->limits->stack_bytes + heap;
+    return setup->trusted || setup->threads > 1 ? libraries + (setup->threads + 1) * each
+                                                : libraries + setup->limits->stack_bytes;
+}
+
 static int spawn(struct run *run, const struct sandbox_path *path, size_t path_count, int socket, struct error *err) {
     const struct run_setup *setup = &run->setup;
-    const uint64_t overhead = (uint64_t)256 << 20;
     uint64_t memory = setup->trusted ? (uint64_t)16 << 30 : setup->limits->memory_bytes;
     uint64_t arena = setup->arena.inputs->bytes + setup->arena.outputs->bytes + run->command_memory.bytes;
     struct sandbox_policy policy = {
@@ -139,7 +153,7 @@ static int spawn(struct run *run, const struct sandbox_path *path, size_t path_c
         .path = path,
         .path_count = path_count,
         .directory = "/",
-        .address_bytes = arena + memory + overhead,
+        .address_bytes = arena + memory + address_overhead(setup),
         .data_bytes = memory + ((uint64_t)32 << 20),
         .stack_bytes = setup->limits->stack_bytes,
         .file_bytes = 1 << 20,

@@ -49,6 +49,11 @@ static void explain_fault(struct run *run, int number, uint64_t address, char *t
     char where[200];
     const char *name = strsignal(number);
     text[0] = '\0';
+    if (number == SIGKILL) {
+        snprintf(text, size,
+                 "it was killed (signal 9) by itself, by somebody else, or by a machine without free memory");
+        return;
+    }
     if (number != SIGSEGV && number != SIGBUS) {
         snprintf(text, size, "it died of signal %d (%s)", number, name);
         return;
@@ -85,6 +90,13 @@ static void explain_memory(const struct run *run, struct run_outcome *outcome) {
 
 static void explain_signal(struct run *run, int number, struct run_outcome *outcome) {
     const struct worker_response *claim = run->response;
+    if (number == SIGSYS) { /* first: the kernel's word against a page on which memory may be claimed to be short */
+        outcome->verdict = VERDICT_FORBIDDEN_CALL;
+        snprintf(outcome->detail, sizeof outcome->detail,
+                 "a system call was made that no solution needs: one of a foreign kind (32-bit or x32), or one while "
+                 "SIGSYS was blocked");
+        return;
+    }
     if (run->child.out_of_memory || claim->near_limit) {
         explain_memory(run, outcome);
         return;
@@ -92,11 +104,6 @@ static void explain_signal(struct run *run, int number, struct run_outcome *outc
     if (number == SIGXCPU) {
         outcome->verdict = VERDICT_TIME_LIMIT;
         snprintf(outcome->detail, sizeof outcome->detail, "it used up its CPU time");
-        return;
-    }
-    if (number == SIGSYS) {
-        outcome->verdict = VERDICT_FORBIDDEN_CALL;
-        snprintf(outcome->detail, sizeof outcome->detail, "a system call of a foreign kind (32-bit or x32) was made");
         return;
     }
     outcome->verdict = VERDICT_CRASHED;

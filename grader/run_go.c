@@ -4,15 +4,17 @@
 #include <immintrin.h>
 #include <limits.h>
 #include <linux/futex.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "grader/clock.h"
 #include "grader/run_private.h"
 
-enum { PARK_MS = 2000, READY_MS = 5000, SPINS_PER_LOOK = 1 << 14 };
+enum { PARK_MS = 2000, READY_MS = 5000, SPINS_PER_LOOK = 1 << 12, LATE_LOOK_NS = 2000, MESSAGES_MAX = 64 };
 
 static void publish_layout(struct run *run, const struct run_call *call) {
     struct worker_command *command = run->command;
@@ -61,30 +63,60 @@ static bool says_done(const struct run *run) {
     return __atomic_load_n(&run->response->done, __ATOMIC_ACQUIRE) == run->number;
 }
 
+/* A message says when it was sent; that is the end of the work only if the grader had not looked in between and found
+ * nothing done, and of several the last one counts: a solution may send messages of its own at any time. */
 static enum run_wait wait_done(struct run *run, int64_t deadline_ns, int64_t *sent_ns) {
-    for (;;) {
+    for (int64_t undone_ns = run->go_ns;;) {
         char message;
         enum run_wait got = run_wait_message(run, deadline_ns, &message, NULL, sent_ns);
-        if (got != RUN_WAIT_MESSAGE || says_done(run))
+        int64_t look_ns = clock_now_ns();
+        if (got != RUN_WAIT_MESSAGE)
             return got;
+        if (says_done(run)) {
+            int64_t later = 0;
+            for (int i = 0; i < MESSAGES_MAX && run_wait_message(run, 0, &message, NULL, &later) == got; i++)
+                *sent_ns = later;
+            *sent_ns = *sent_ns > undone_ns ? *sent_ns : look_ns;
+            return got;
+        }
+        if (look_ns > deadline_ns) /* messages without end must not hold the grader */
+            return RUN_WAIT_DEADLINE;
+        undone_ns = look_ns;
     }
 }
 
-/* Spinning sees DONE within 0.1 us, but a preempted grader sees it late; the datagram's kernel stamp is late by some
- * microseconds and immune to that. The earlier of the two counts: both can only be late. */
+/* A preempted grader sees DONE late; the kernel's stamp of the message is late by some microseconds and immune to that.
+ * Messages that were sent before the last look in vain prove nothing, and of those after it the last one counts. */
+static void correct_late_look(struct run *run, int64_t undone_ns) {
+    int64_t sent = 0, end = 0;
+    char message;
+    if (run->done_ns - undone_ns < LATE_LOOK_NS)
+        return;
+    for (int i = 0; i < MESSAGES_MAX && run_wait_message(run, 0, &message, NULL, &sent) == RUN_WAIT_MESSAGE; i++)
+        if (sent > undone_ns && sent < run->done_ns && sent > end)
+            end = sent;
+    if (end > 0)
+        run->done_ns = end;
+}
+
+/* Spinning sees DONE within 0.1 us. It never waits for the message: whoever claims DONE early shall be copied early. */
 static enum run_wait spin_done(struct run *run, int64_t deadline_ns) {
+    int64_t look_ns = clock_now_ns(), undone_ns = run->go_ns;
     for (unsigned i = 1; !says_done(run); i++) {
         _mm_pause();
+        undone_ns = look_ns;
+        look_ns = clock_now_ns();
+        if (look_ns > deadline_ns)
+            return RUN_WAIT_DEADLINE;
         if (i % SPINS_PER_LOOK != 0)
             continue;
         if (sandbox_dead(&run->child))
             return RUN_WAIT_DEAD;
         if (run->setup.cancel != NULL && *run->setup.cancel)
             return RUN_WAIT_CANCELLED;
-        if (clock_now_ns() > deadline_ns)
-            return RUN_WAIT_DEADLINE;
     }
     run->done_ns = clock_now_ns();
+    correct_late_look(run, undone_ns);
     return RUN_WAIT_MESSAGE;
 }
 
@@ -119,13 +151,7 @@ static enum run_wait go_spinning(struct run *run, int64_t deadline_ms) {
         return sandbox_dead(&run->child) ? RUN_WAIT_DEAD : RUN_WAIT_DEADLINE;
     run->go_ns = clock_now_ns();
     __atomic_store_n(&run->command->go, run->number, __ATOMIC_RELEASE);
-    int64_t deadline = run->go_ns + deadline_ms * 1000000, sent = 0;
-    enum run_wait got = spin_done(run, deadline);
-    char message;
-    if (got == RUN_WAIT_MESSAGE && run_wait_message(run, deadline, &message, NULL, &sent) == RUN_WAIT_MESSAGE &&
-        sent > run->go_ns && sent < run->done_ns)
-        run->done_ns = sent;
-    return got;
+    return spin_done(run, run->go_ns + deadline_ms * 1000000);
 }
 
 static int before_timed(struct run *run, struct run_outcome *outcome) {
@@ -140,6 +166,23 @@ static int before_timed(struct run *run, struct run_outcome *outcome) {
     outcome->side.idle_ns = run->cpu_parked_ns > 0 ? now_ns - run->cpu_parked_ns : 0;
     run->cpu_before_ns = now_ns;
     return 0;
+}
+
+/* No reference kills itself, so neither the challenge's author nor the candidate is to blame. */
+static bool was_killed(const struct run *run) {
+    return WIFSIGNALED(run->child.status) && WTERMSIG(run->child.status) == SIGKILL;
+}
+
+/* With several threads the CPU account has room for work behind DONE: what a thread does there while the other sleeps.
+ * So the snapshot waits, within reason, until all of them sleep, how long that took is told, and nobody may work while
+ * it is taken. */
+static void look_after_done(struct run *run, struct run_outcome *outcome) {
+    const int64_t patience_ns = 500000;
+    int64_t cpu_ns = 0;
+    run->cpu_done_ns = 0;
+    if (run_wait_parked(run, clock_now_ns() + patience_ns, &cpu_ns) == 0)
+        run->cpu_done_ns = cpu_ns;
+    outcome->side.late_ns = clock_now_ns() - run->done_ns;
 }
 
 int run_go(struct run *run, const struct run_call *call, struct run_outcome *outcome, struct error *err) {
@@ -161,6 +204,10 @@ int run_go(struct run *run, const struct run_call *call, struct run_outcome *out
     }
     if (got != RUN_WAIT_MESSAGE) {
         run_explain_death(run, got == RUN_WAIT_DEADLINE ? VERDICT_TIME_LIMIT : VERDICT_PASSED, outcome);
+        if (got == RUN_WAIT_DEAD && run->setup.trusted && was_killed(run))
+            return error_set(err, ERROR_HARNESS,
+                             "the reference was killed from outside (signal 9): most likely the machine ran out of "
+                             "memory; free some and run it again");
         if (outcome->verdict == VERDICT_TIME_LIMIT)
             snprintf(outcome->detail, sizeof outcome->detail, "no return within %lld ms; it was stopped",
                      (long long)call->deadline_ms);
@@ -168,6 +215,8 @@ int run_go(struct run *run, const struct run_call *call, struct run_outcome *out
     }
     outcome->side.wall_ns = run->done_ns - run->go_ns;
     outcome->side.before_ns = run->go_ns - run->armed_ns;
+    if (call->timed && run->setup.threads > 1)
+        look_after_done(run, outcome);
     outcome->status = __atomic_load_n(&run->response->status, __ATOMIC_RELAXED);
     outcome->flushes_denormals = run->response->flushes_denormals != 0;
     return 0;
@@ -184,5 +233,7 @@ int run_settle(struct run *run, struct run_outcome *outcome, struct error *err) 
         return 0;
     }
     outcome->side.cpu_ns = run->cpu_parked_ns - run->cpu_before_ns;
+    if (run->setup.threads > 1 && run->cpu_done_ns > 0)
+        outcome->side.idle_ns += run->cpu_parked_ns - run->cpu_done_ns;
     return 0;
 }

@@ -23,8 +23,9 @@ struct run {
     uint64_t inputs_base, outputs_base;
     int64_t armed_ns, go_ns, done_ns;     /* of the last GO */
     int64_t cpu_before_ns, cpu_parked_ns; /* process CPU time when last seen parked */
-    bool timed;    /* the last GO was */
-    bool may_spin; /* grader and worker have a core each, and the solution needs only one */
+    int64_t cpu_done_ns;                  /* before the snapshot, several threads only; 0 if they did not park */
+    bool timed;                           /* the last GO was */
+    bool may_spin;                        /* grader and worker have a core each, and the solution needs only one */
 };
 
 /* Waits for a datagram or the worker's death. Returns 1 with its first byte (and the sender's pid and the kernel's send

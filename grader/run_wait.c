@@ -47,6 +47,8 @@ static void read_control(struct msghdr *header, pid_t *sender, int64_t *sent_ns)
     }
 }
 
+/* An empty datagram, which a solution can send, is a message too: were it taken for the end of the queue, others would
+ * be left behind it. */
 static bool receive(struct run *run, char *message, pid_t *sender, int64_t *sent_ns) {
     union {
         struct cmsghdr align;
@@ -55,7 +57,8 @@ static bool receive(struct run *run, char *message, pid_t *sender, int64_t *sent
     struct iovec part = {.iov_base = message, .iov_len = 1};
     struct msghdr header = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control.bytes};
-    if (recvmsg(run->socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) != 1)
+    *message = '\0';
+    if (recvmsg(run->socket, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC) < 0)
         return false;
     read_control(&header, sender, sent_ns);
     return true;

@@ -81,17 +81,22 @@ static int check_files(struct spec_loader *loader, const char *directory, struct
     return 0;
 }
 
-static int load(struct spec_loader *loader, const char *directory, struct error *err) {
-    static int (*const steps[])(struct spec_loader *, struct error *) = {
-        spec_read_head, spec_read_entries, spec_check_families, spec_read_cases, spec_read_timing};
+int spec_read(struct spec_loader *loader, struct error *err) {
+    static int (*const steps[])(struct spec_loader *, struct error *) = {spec_read_head,      spec_read_entries,
+                                                                         spec_check_families, spec_read_cases,
+                                                                         spec_read_timing,    spec_check_generators};
 
-    if (open_files(loader, directory, err) != 0) {
-        return -1;
-    }
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (steps[i](loader, err) != 0) {
             return -1;
         }
+    }
+    return 0;
+}
+
+static int load(struct spec_loader *loader, const char *directory, struct error *err) {
+    if (open_files(loader, directory, err) != 0 || spec_read(loader, err) != 0) {
+        return -1;
     }
     return check_files(loader, directory, err);
 }
@@ -130,6 +135,7 @@ static void argument_release(struct spec_argument *argument) {
     free(argument->name);
     free(argument->group);
     free(argument->group_name);
+    free(argument->insensitive);
     free(argument->tolerance.reduction);
     for (size_t i = 0; i < SPEC_RANK_MAX; i++) {
         free(argument->shape[i]);

@@ -39,6 +39,8 @@ struct spec_argument {
     size_t rank;      /* tensors: 1 .. SPEC_RANK_MAX */
     char *shape[SPEC_RANK_MAX];
     bool nullable;                   /* may be passed as NULL (inputs only) */
+    bool gradient;                   /* outputs: the derivative of the pack's objective_<entry> */
+    char *insensitive;               /* inputs, scalars: why the answer need not depend on it, or NULL */
     int64_t minimum, maximum;        /* sizes */
     struct spec_tolerance tolerance; /* outputs */
 };
@@ -61,6 +63,7 @@ struct spec_case {
     double reduction[SPEC_ARGUMENTS_MAX];             /* outputs: n_red, evaluated */
     char *generate;       /* suffix of the function in reference.c that rewrites inputs, or NULL */
     bool strict_denormal; /* flush-to-zero is an error here, not a warning */
+    char *no_power;       /* why lazy outputs may come near the tolerance here (grader/prove/prove.h), or NULL */
 };
 
 struct spec_timing {

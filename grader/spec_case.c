@@ -12,11 +12,12 @@ static const struct json_key case_keys[] = {
     {.name = "entry", .type = JSON_TEXT},
     {.name = "sizes", .type = JSON_OBJECT, .required = true},
     {.name = "scalars", .type = JSON_OBJECT},
-    {.name = "family", .type = JSON_TEXT},
+    {.name = "family", .type = JSON_TEXT, .low = 1, .high = 60},
     {.name = "fill", .type = JSON_OBJECT},
     {.name = "null", .type = JSON_LIST},
     {.name = "generate", .type = JSON_TEXT, .low = 1, .high = 48, .form = &spec_form_identifier},
     {.name = "strict_denormal", .type = JSON_FLAG},
+    {.name = "no_power", .type = JSON_TEXT, .low = 1, .high = 200},
 };
 static const struct json_table case_table = {
     .what = "a case", .key = case_keys, .count = sizeof case_keys / sizeof *case_keys};
@@ -38,7 +39,7 @@ static int read_entry(const struct spec_loader *loader, const struct json_place 
 
 static int read_nulls(const struct spec_loader *loader, const struct json_place *at, struct spec_case *c,
                       struct error *err) {
-    static const struct json_key text = {.type = JSON_TEXT};
+    static const struct json_key text = {.type = JSON_TEXT, .low = 1, .high = 60};
     const struct spec_entry *entry = &loader->spec->entry[c->entry];
     struct json_place list = json_member(at, "null");
     const char *known[SPEC_ARGUMENTS_MAX];
@@ -152,6 +153,9 @@ int spec_read_case(const struct spec_loader *loader, enum spec_file file, const 
     }
     c->hidden = file == SPEC_HIDDEN;
     c->strict_denormal = json_flag(at, "strict_denormal", false);
+    if (spec_copy(json_text(at, "no_power", NULL), &c->no_power, err) != 0) {
+        return -1;
+    }
     return spec_copy(json_text(at, "generate", NULL), &c->generate, err);
 }
 
@@ -159,6 +163,7 @@ void spec_case_release(struct spec_case *c) {
     free(c->name);
     free(c->catches);
     free(c->generate);
+    free(c->no_power);
 }
 
 int spec_refuse_name(const struct spec *spec, const struct json_place *at, const char *name, struct error *err) {

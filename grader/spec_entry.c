@@ -21,6 +21,10 @@ static const char *const size_types[] = {"i32", "i64", NULL};
     { .name = "shape", .type = JSON_LIST, .required = true, .low = 1, .high = SPEC_RANK_MAX }
 #define KEY_FILL                                                                                                       \
     { .name = "fill", .type = JSON_OBJECT }
+#define KEY_INSENSITIVE                                                                                                \
+    { .name = "insensitive", .type = JSON_TEXT, .low = 1, .high = 200 }
+#define KEY_GRADIENT                                                                                                   \
+    { .name = "gradient", .type = JSON_FLAG }
 #define KEY_TOLERANCE                                                                                                  \
     { .name = "tolerance", .type = JSON_OBJECT, .required = true }
 
@@ -38,12 +42,14 @@ static const struct json_key size_keys[] = {
     {.name = "max", .type = JSON_WHOLE, .required = true, .low = 0, .high = EXPR_WHOLE_MAX},
 };
 static const struct json_key scalar_keys[] = {
-    KEY_NAME, KEY_ROLE, KEY_TYPE(scalar_types), {.name = "value", .type = JSON_FORMULA}};
+    KEY_NAME, KEY_ROLE, KEY_TYPE(scalar_types), {.name = "value", .type = JSON_FORMULA}, KEY_INSENSITIVE};
 static const struct json_key input_keys[] = {
-    KEY_NAME, KEY_ROLE, KEY_TYPE(tensor_types), KEY_SHAPE, {.name = "nullable", .type = JSON_FLAG}, KEY_FILL};
-static const struct json_key output_keys[] = {KEY_NAME, KEY_ROLE, KEY_TYPE(tensor_types), KEY_SHAPE, KEY_TOLERANCE};
-static const struct json_key inout_keys[] = {KEY_NAME,  KEY_ROLE, KEY_TYPE(tensor_types),
-                                             KEY_SHAPE, KEY_FILL, KEY_TOLERANCE};
+    KEY_NAME, KEY_ROLE,       KEY_TYPE(tensor_types), KEY_SHAPE, {.name = "nullable", .type = JSON_FLAG},
+    KEY_FILL, KEY_INSENSITIVE};
+static const struct json_key output_keys[] = {KEY_NAME,  KEY_ROLE,      KEY_TYPE(tensor_types),
+                                              KEY_SHAPE, KEY_TOLERANCE, KEY_GRADIENT};
+static const struct json_key inout_keys[] = {
+    KEY_NAME, KEY_ROLE, KEY_TYPE(tensor_types), KEY_SHAPE, KEY_FILL, KEY_TOLERANCE, KEY_INSENSITIVE, KEY_GRADIENT};
 
 #define TABLE(title, keys)                                                                                             \
     { .what = title, .key = keys, .count = sizeof keys / sizeof *keys }
@@ -195,9 +201,11 @@ static int add_argument(struct spec_loader *loader, size_t e, const struct json_
     argument->role = role_table[role].role;
     argument->type = dtype_from_name(json_text(at, "type", ""));
     argument->nullable = json_flag(at, "nullable", false);
+    argument->gradient = json_flag(at, "gradient", false);
     if (spec_copy(json_text(at, "name", NULL), &argument->name, err) != 0 ||
         spec_copy(json_text(group, "type", NULL), &argument->group, err) != 0 ||
-        spec_copy(json_text(group, "name", NULL), &argument->group_name, err) != 0) {
+        spec_copy(json_text(group, "name", NULL), &argument->group_name, err) != 0 ||
+        spec_copy(json_text(at, "insensitive", NULL), &argument->insensitive, err) != 0) {
         return -1;
     }
     if (role == ROLE_SIZE) {
@@ -268,7 +276,8 @@ static int read_arguments(struct spec_loader *loader, size_t e, const struct jso
 
 int spec_read_entries(struct spec_loader *loader, struct error *err) {
     static const struct json_key keys[] = {
-        KEY_NAME, {.name = "arguments", .type = JSON_LIST, .required = true, .low = 1, .high = SPEC_ARGUMENTS_MAX}};
+        {.name = "name", .type = JSON_TEXT, .required = true, .low = 1, .high = 50, .form = &spec_form_identifier},
+        {.name = "arguments", .type = JSON_LIST, .required = true, .low = 1, .high = SPEC_ARGUMENTS_MAX}};
     static const struct json_table table = TABLE("an entry", keys);
     struct spec *spec = loader->spec;
     struct json_place root = json_root(&loader->file[SPEC_PUBLIC]), list = json_member(&root, "entries");

@@ -29,6 +29,9 @@ struct spec_names {
     double value[SPEC_ARGUMENTS_MAX];
 };
 
+/* spec.c: all the steps below, over the files that the loader holds. Touches no file. */
+int spec_read(struct spec_loader *loader, struct error *err);
+
 extern const struct json_form spec_form_id, spec_form_name, spec_form_identifier, spec_form_version;
 
 /* strdup with an error; `text` may be NULL, which gives NULL. */
@@ -86,5 +89,8 @@ int spec_read_reductions(const struct spec_loader *loader, struct spec_case *c, 
 
 /* spec_timing.c */
 int spec_read_timing(struct spec_loader *loader, struct error *err);
+
+/* spec_generate.c: after all cases and timing cases */
+int spec_check_generators(struct spec_loader *loader, struct error *err);
 
 #endif

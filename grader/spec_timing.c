@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "grader/spec_load.h"
+#include "grader/timing.h"
 
 static const char *const cache_words[] = {"warm", "cold", NULL};
 
@@ -25,7 +26,7 @@ static const struct json_key case_keys[] = {
     {.name = "fill", .type = JSON_OBJECT},
     {.name = "null", .type = JSON_LIST},
     {.name = "generate", .type = JSON_TEXT, .low = 1, .high = 48, .form = &spec_form_identifier},
-    {.name = "families", .type = JSON_LIST, .low = 1, .high = SPEC_FAMILIES_MAX},
+    {.name = "families", .type = JSON_LIST, .low = 1, .high = TIMING_FAMILIES_MAX},
     {.name = "flops", .type = JSON_FORMULA, .required = true},
     {.name = "bytes", .type = JSON_FORMULA, .required = true},
     {.name = "cache", .type = JSON_TEXT, .words = cache_words},

@@ -163,7 +163,7 @@ static int check_extent(const struct spec_argument *argument, const struct json_
         length +=
             (size_t)snprintf(text + length, sizeof text - length, "%s%lld", i == 0 ? "" : " x ", (long long)shape[i]);
     }
-    if (empty || (!over && bytes <= SPEC_TENSOR_BYTES_MAX)) {
+    if (!over && (empty || bytes <= SPEC_TENSOR_BYTES_MAX)) {
         return 0;
     }
     return json_error(at, err,

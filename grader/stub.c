@@ -47,6 +47,27 @@ void stub_reference_functions(const struct spec *spec, struct stub_functions *fu
             if (spec->timing[t].family[f].generate != NULL)
                 add_function(functions, "generate", spec->timing[t].family[f].generate,
                              spec->timing[t].family[f].entry);
+    functions->first_objective = functions->count;
+    for (size_t e = 0; e < spec->entry_count; e++)
+        if (stub_has_objective(&spec->entry[e]))
+            add_function(functions, "objective", spec->entry[e].name, e);
+}
+
+size_t stub_objective_index(const struct spec *spec, size_t entry) {
+    struct stub_functions functions;
+    stub_reference_functions(spec, &functions);
+    size_t i = functions.first_objective;
+    while (i < functions.count && functions.entry[i] != entry)
+        i++;
+    assert(i < functions.count);
+    return i;
+}
+
+bool stub_has_objective(const struct spec_entry *entry) {
+    for (size_t a = 0; a < entry->argument_count; a++)
+        if (entry->argument[a].gradient)
+            return true;
+    return false;
 }
 
 size_t stub_generate_index(const struct spec *spec, const char *name) {
@@ -61,7 +82,16 @@ size_t stub_generate_index(const struct spec *spec, const char *name) {
     return i;
 }
 
-enum stub_style { STUB_CONTRACT, STUB_REFERENCE, STUB_PLAIN, STUB_GENERATE };
+enum stub_style { STUB_CONTRACT, STUB_REFERENCE, STUB_PLAIN, STUB_GENERATE, STUB_OBJECTIVE };
+
+/* An objective reads its displacements where the gradients would be, and gives the loss. */
+static const char *result_type(enum stub_style style) {
+    return style == STUB_OBJECTIVE ? "real" : "int";
+}
+
+static bool is_constant(const struct spec_argument *argument, enum stub_style style) {
+    return (argument->role == SPEC_INPUT && style != STUB_GENERATE) || (argument->gradient && style == STUB_OBJECTIVE);
+}
 
 static const char *tensor_type(const struct spec_argument *argument, enum stub_style style) {
     if (style != STUB_CONTRACT && argument->type == DTYPE_F32)
@@ -85,8 +115,7 @@ static void put_parameters(FILE *out, const struct spec_entry *entry, enum stub_
         if (argument->group != NULL)
             fprintf(out, "%sconst struct %s *", comma, argument->group);
         else if (is_tensor(argument))
-            fprintf(out, "%s%s%s *", comma, argument->role == SPEC_INPUT && style != STUB_GENERATE ? "const " : "",
-                    tensor_type(argument, style));
+            fprintf(out, "%s%s%s *", comma, is_constant(argument, style) ? "const " : "", tensor_type(argument, style));
         else
             fprintf(out, "%s%s", comma, dtype_info(argument->type)->c_name);
         comma = ", ";
@@ -135,16 +164,29 @@ static void put_arguments(FILE *out, const struct spec_entry *entry, enum stub_s
     }
 }
 
+/* The loss goes where the first gradient would: the objective has read its displacements by then. */
+static void put_call(FILE *out, const struct spec_entry *entry, enum stub_style style) {
+    size_t a = 0;
+    while (a < entry->argument_count && !entry->argument[a].gradient)
+        a++;
+    if (style == STUB_OBJECTIVE)
+        fprintf(out, "        *(real *)pointer[%zu] = call(", a);
+    else
+        fprintf(out, "        return call(");
+    put_arguments(out, entry, style);
+    fprintf(out, style == STUB_OBJECTIVE ? ");\n        return 0;\n" : ");\n");
+}
+
 static void put_case(FILE *out, const struct spec_entry *entry, size_t index, enum stub_style style) {
     fprintf(out, "    case %zu: {\n", index);
     put_structs(out, entry);
-    fprintf(out, "        int (*call)(");
+    fprintf(out, "        %s (*call)(", result_type(style));
     put_parameters(out, entry, style);
-    fprintf(out, ") = (int (*)(");
+    fprintf(out, ") = (%s (*)(", result_type(style));
     put_parameters(out, entry, style);
-    fprintf(out, "))function[%zu];\n        return call(", index);
-    put_arguments(out, entry, style);
-    fprintf(out, ");\n    }\n");
+    fprintf(out, "))function[%zu];\n", index);
+    put_call(out, entry, style);
+    fprintf(out, "    }\n");
 }
 
 static const char stub_head[] =
@@ -197,7 +239,9 @@ char *stub_candidate_text(const struct spec *spec) {
     return finish(out, &text);
 }
 
-static enum stub_style style_of(const struct spec *spec, size_t i) {
+static enum stub_style style_of(const struct spec *spec, const struct stub_functions *functions, size_t i) {
+    if (i >= functions->first_objective)
+        return STUB_OBJECTIVE;
     if (i >= 2 * spec->entry_count)
         return STUB_GENERATE;
     return i % 2 == 0 ? STUB_REFERENCE : STUB_PLAIN;
@@ -214,7 +258,7 @@ char *stub_reference_text(const struct spec *spec) {
     fprintf(out, "#include <stdint.h>\n");
     fputs(stub_head, out);
     for (size_t i = 0; i < functions.count; i++)
-        put_case(out, &spec->entry[functions.entry[i]], i, style_of(spec, i));
+        put_case(out, &spec->entry[functions.entry[i]], i, style_of(spec, &functions, i));
     fputs(stub_tail, out);
     return finish(out, &text);
 }
@@ -229,8 +273,8 @@ char *stub_prototypes_text(const struct spec *spec) {
     stub_reference_functions(spec, &functions);
     fprintf(out, "#include \"reference/real.h\"\n#include \"%s.h\"\n", spec->id);
     for (size_t i = 0; i < functions.count; i++) {
-        fprintf(out, "int %s(", functions.name[i]);
-        put_parameters(out, &spec->entry[functions.entry[i]], style_of(spec, i));
+        fprintf(out, "%s %s(", result_type(style_of(spec, &functions, i)), functions.name[i]);
+        put_parameters(out, &spec->entry[functions.entry[i]], style_of(spec, &functions, i));
         fprintf(out, ");\n");
     }
     return finish(out, &text);

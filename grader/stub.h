@@ -14,9 +14,10 @@
 enum { STUB_FUNCTIONS_MAX = 32 };
 
 /* The functions of a reference, in the order of the stub's function_index: reference_X and plain_X for each entry X,
- * then generate_N for each different generator N that a case names. */
+ * then generate_N for each different generator N that a case names, then objective_X for each entry X that declares
+ * gradients. */
 struct stub_functions {
-    size_t count;
+    size_t count, first_objective;
     char name[STUB_FUNCTIONS_MAX][64];
     size_t entry[STUB_FUNCTIONS_MAX]; /* whose arguments it takes */
 };
@@ -26,6 +27,12 @@ size_t stub_reference_index(size_t entry);
 size_t stub_plain_index(size_t entry);
 /* Index of generate_<name>; the spec is known to hold such a case. */
 size_t stub_generate_index(const struct spec *spec, const char *name);
+
+/* Does an output of this entry declare itself a gradient? */
+bool stub_has_objective(const struct spec_entry *entry);
+/* Index of objective_<entry's name>; the entry is known to have one. Its stub leaves the loss in the first element of
+ * the first gradient. */
+size_t stub_objective_index(const struct spec *spec, size_t entry);
 
 /* Texts; the caller frees. NULL when out of memory. */
 char *stub_candidate_text(const struct spec *spec);

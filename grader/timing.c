@@ -16,7 +16,7 @@ static const double usable_width = 0.08;
 
 /* By CPU time, which waiting cannot change, the clean pairs may flatter the candidate by this factor against all pairs.
  * More, and it chose by waiting which pairs are dropped. */
-static const double selection_factor = 1.05;
+static const double selection_factor = 1.05, threads_selection_factor = 1.1;
 
 /* With the CPU clock a candidate may wait twice the share of time that the baseline waits in the same pairs, plus this
  * (both are shares of its CPU time). */
@@ -44,23 +44,6 @@ static bool readable(const struct timing_pair *pair, enum timing_clock clock) {
     return clock_ns(&pair->candidate, clock) > 0 && clock_ns(&pair->baseline, clock) > 0;
 }
 
-/* Ratios of the used pairs into sample->value, sorted. */
-static size_t collect_ratios(const struct sample *sample, enum timing_clock clock) {
-    size_t n = 0;
-
-    for (size_t i = 0; i < sample->count; i++)
-        if (sample->used[i] && readable(&sample->pair[i], clock))
-            sample->value[n++] = pair_ratio(&sample->pair[i], clock);
-    timing_sort(sample->value, n);
-    return n;
-}
-
-static double median_ratio(const struct sample *sample, enum timing_clock clock) {
-    const size_t n = collect_ratios(sample, clock);
-
-    return n > 0 ? timing_percentile_sorted(sample->value, n, 0.5) : NAN;
-}
-
 /* Median of wall over CPU time of one side: 1 when it never waited. */
 static double median_stretch(const struct sample *sample, bool baseline) {
     size_t n = 0;
@@ -78,48 +61,6 @@ static bool waits_by_itself(const struct sample *sample) {
     const double baseline = fmax(median_stretch(sample, true), 1), candidate = median_stretch(sample, false);
 
     return !(candidate <= 1 + wait_factor * (baseline - 1) + wait_extra);
-}
-
-static double median_cpu_ratio(struct sample *sample, const bool *used) {
-    sample->used = used;
-    return median_ratio(sample, TIMING_CPU);
-}
-
-/* Points sample->used at the pairs that count and returns the clock. *trusted is false if no clock can be believed. */
-static enum timing_clock choose(struct sample *sample, bool *trusted) {
-    const size_t count = sample->count;
-    const size_t clean = timing_mark_clean(sample->pair, count, sample->threads, sample->clean);
-    const bool enough =
-        (clean >= ENOUGH_PAIRS && 4 * clean >= count) || (clean >= LEAST_PAIRS && 2 * clean >= count) || clean == count;
-    bool flattered;
-
-    for (size_t i = 0; i < count; i++)
-        sample->all[i] = readable(&sample->pair[i], TIMING_WALL);
-    *trusted = enough || sample->threads == 1;
-    flattered = sample->threads == 1 && clean < count &&
-                median_cpu_ratio(sample, sample->clean) > selection_factor * median_cpu_ratio(sample, sample->all);
-    sample->used = enough && !flattered ? sample->clean : sample->all;
-    if (sample->used == sample->clean || sample->threads > 1)
-        return TIMING_WALL;
-    return waits_by_itself(sample) ? TIMING_WALL : TIMING_CPU;
-}
-
-/* Median of one call, and half the central half of the samples over the median. */
-static double side_median(const struct sample *sample, enum timing_clock clock, bool baseline, unsigned calls,
-                          double *spread) {
-    size_t n = 0;
-    double median;
-
-    for (size_t i = 0; i < sample->count; i++) {
-        const struct timing_side *side = baseline ? &sample->pair[i].baseline : &sample->pair[i].candidate;
-        if (sample->used[i] && readable(&sample->pair[i], clock))
-            sample->value[n++] = clock_ns(side, clock) / calls;
-    }
-    timing_sort(sample->value, n);
-    median = timing_percentile_sorted(sample->value, n, 0.5);
-    *spread = (timing_percentile_sorted(sample->value, n, 0.75) - timing_percentile_sorted(sample->value, n, 0.25)) /
-              2 / median;
-    return median;
 }
 
 /* The ratios of the used pairs, less the effects of family and order, sorted into sample->value. Removing effects makes
@@ -144,6 +85,53 @@ static size_t collect_levelled(const struct sample *sample, enum timing_clock cl
     return n;
 }
 
+/* A family whose pairs were all dropped is missing in the average, and that is what this is to show. */
+static double levelled_cpu_ratio(struct sample *sample, const bool *used) {
+    double widen;
+
+    sample->used = used;
+    const size_t n = collect_levelled(sample, TIMING_CPU, &widen);
+    return n > 0 ? timing_percentile_sorted(sample->value, n, 0.5) : NAN;
+}
+
+/* Points sample->used at the pairs that count and returns the clock. *trusted is false if no clock can be believed. */
+static enum timing_clock choose(struct sample *sample, bool *trusted) {
+    const size_t count = sample->count;
+    const size_t clean = timing_mark_clean(sample->pair, count, sample->threads, sample->clean);
+    const bool enough =
+        (clean >= ENOUGH_PAIRS && 4 * clean >= count) || (clean >= LEAST_PAIRS && 2 * clean >= count) || clean == count;
+    const double factor = sample->threads == 1 ? selection_factor : threads_selection_factor;
+    bool flattered;
+
+    for (size_t i = 0; i < count; i++)
+        sample->all[i] = readable(&sample->pair[i], TIMING_WALL);
+    flattered =
+        clean < count && levelled_cpu_ratio(sample, sample->clean) > factor * levelled_cpu_ratio(sample, sample->all);
+    *trusted = sample->threads == 1 || (enough && !flattered);
+    sample->used = enough && !flattered ? sample->clean : sample->all;
+    if (sample->used == sample->clean || sample->threads > 1)
+        return TIMING_WALL;
+    return waits_by_itself(sample) ? TIMING_WALL : TIMING_CPU;
+}
+
+/* Median of one call, and half the central half of the samples over the median. */
+static double side_median(const struct sample *sample, enum timing_clock clock, bool baseline, unsigned calls,
+                          double *spread) {
+    size_t n = 0;
+    double median;
+
+    for (size_t i = 0; i < sample->count; i++) {
+        const struct timing_side *side = baseline ? &sample->pair[i].baseline : &sample->pair[i].candidate;
+        if (sample->used[i] && readable(&sample->pair[i], clock))
+            sample->value[n++] = clock_ns(side, clock) / calls;
+    }
+    timing_sort(sample->value, n);
+    median = timing_percentile_sorted(sample->value, n, 0.5);
+    *spread = (timing_percentile_sorted(sample->value, n, 0.75) - timing_percentile_sorted(sample->value, n, 0.25)) /
+              2 / median;
+    return median;
+}
+
 static void summarise(struct sample *sample, unsigned calls, double target, struct timing_estimate *estimate) {
     bool trusted;
     double half, widen;
@@ -165,17 +153,22 @@ static void summarise(struct sample *sample, unsigned calls, double target, stru
 
 void timing_estimate(const struct timing_pair *pair, size_t count, unsigned calls, unsigned threads, double target,
                      struct timing_estimate *estimate) {
-    struct sample sample = {.pair = pair, .count = count, .threads = threads};
+    struct sample sample = {.count = count, .threads = threads};
+    struct timing_pair *charged;
 
     assert(calls > 0 && threads > 0);
     *estimate = (struct timing_estimate){.pairs = count};
     if (count == 0)
         return;
+    sample.pair = charged = calloc(count, sizeof *charged);
     sample.clean = calloc(count, sizeof *sample.clean);
     sample.all = calloc(count, sizeof *sample.all);
     sample.value = calloc(count, sizeof *sample.value);
-    if (sample.clean && sample.all && sample.value)
+    if (charged && sample.clean && sample.all && sample.value) {
+        timing_charge(pair, count, threads, charged);
         summarise(&sample, calls, target, estimate);
+    }
+    free(charged);
     free(sample.clean);
     free(sample.all);
     free(sample.value);

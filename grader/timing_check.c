@@ -10,11 +10,16 @@
 #include "grader/timing_pairs.h"
 
 /* Margins over the baseline. */
-static const double idle_ns = 1e3, excess_ns = 15e3, single_excess_ns = 25e3, excess_share = 0.03, cores_share = 0.25;
+static const double idle_ns = 10e3, excess_ns = 15e3, single_excess_ns = 25e3, excess_share = 0.03, cores_share = 0.25,
+                    late_ns = 100e3, late_share = 0.1;
 
 /* A rule about single GOs fires when this share of them is hit, and more of the candidate's than of the baseline's by
  * so many standard deviations of a fair coin: what noise does to one side it does to the other. */
 static const double hit_share = 0.05, hit_sigmas = 3.5;
+
+/* A rule about medians must be seen in the counts as well, if less clearly: of seven GOs four are a median, and a
+ * grader that was preempted four times. Nothing is lost by patience: what is hidden is charged (timing_charge.c). */
+static const double median_sigmas = 2.5;
 
 /* Nothing is said about fewer pairs than this, they never make a score; nor about excess from less than a quarter. */
 enum { LEAST_PAIRS = 7, CLEAN_QUOTA = 4 };
@@ -26,6 +31,8 @@ struct accounts {
     double honest_ns; /* price of waking and parking: of the baseline's best tenth (a pair counts as clean with a
                        * little preemption in it, or threads that wait a little), at least 0 */
     double window_ns; /* median wall time of the candidate */
+    double late_ns, honest_late_ns; /* from DONE until all threads slept: the candidate's median, the baseline's best
+                                     * nine tenths */
 };
 
 static double excess(const struct timing_side *side, unsigned threads) {
@@ -58,10 +65,41 @@ static void fill_accounts(const struct timing_pair *pair, size_t count, unsigned
     accounts->honest_ns = fmax(timing_percentile(accounts->baseline, n, 0.9), 0);
 }
 
-static bool too_often(size_t candidate, size_t baseline, size_t count) {
+static void fill_lateness(const struct timing_pair *pair, size_t count, const bool *clean, struct accounts *accounts) {
+    double *candidate = malloc(2 * count * sizeof *candidate), *baseline = candidate + count;
+    size_t n = 0;
+
+    for (size_t i = 0; candidate != NULL && i < count; i++)
+        if (clean[i]) {
+            candidate[n] = (double)pair[i].candidate.late_ns;
+            baseline[n++] = (double)pair[i].baseline.late_ns;
+        }
+    if (n > 0) {
+        accounts->late_ns = timing_percentile(candidate, n, 0.5);
+        accounts->honest_late_ns = timing_percentile(baseline, n, 0.9);
+    }
+    free(candidate);
+}
+
+static bool clearly_more(size_t candidate, size_t baseline, double sigmas) {
     const double more = (double)candidate - (double)baseline, both = (double)candidate + (double)baseline;
 
-    return (double)candidate > hit_share * (double)count && more > hit_sigmas * sqrt(both);
+    return more > sigmas * sqrt(both);
+}
+
+static bool too_often(size_t candidate, size_t baseline, size_t count) {
+    return (double)candidate > hit_share * (double)count && clearly_more(candidate, baseline, hit_sigmas);
+}
+
+/* The candidate's undisturbed GOs have more excess than this as a rule, and the baseline's have not. */
+static bool is_rule(const struct accounts *accounts, double limit) {
+    size_t candidate = 0, baseline = 0;
+
+    for (size_t i = 0; i < accounts->count; i++) {
+        candidate += accounts->candidate[i] > limit;
+        baseline += accounts->baseline[i] > limit;
+    }
+    return clearly_more(candidate, baseline, median_sigmas);
 }
 
 static bool works_while_parked(const struct timing_pair *pair, size_t count, struct timing_account *account) {
@@ -73,7 +111,9 @@ static bool works_while_parked(const struct timing_pair *pair, size_t count, str
         baseline += (double)pair[i].baseline.idle_ns > idle_ns;
         worst = fmax(worst, (double)pair[i].candidate.idle_ns);
     }
-    if (!too_often(candidate, baseline, count) && !(2 * candidate > count && 4 * baseline < count))
+    const bool mostly = 2 * candidate > count && clearly_more(candidate, baseline, median_sigmas);
+
+    if (!too_often(candidate, baseline, count) && !mostly)
         return false;
     snprintf(account->sentence, sizeof account->sentence,
              "It worked while it had to be parked: before %zu of %zu timed runs, for up to %.0f us of CPU time.",
@@ -85,7 +125,9 @@ static bool uses_more_cores(const struct accounts *accounts, unsigned threads, s
     const double window = threads * accounts->window_ns;
     const double hidden = accounts->candidate_ns - accounts->honest_ns;
 
-    if (!(hidden > cores_share * window) || !(hidden > excess_ns * threads))
+    const double least = fmax(cores_share * window, excess_ns * threads);
+
+    if (!(hidden > least) || !is_rule(accounts, accounts->honest_ns + least))
         return false;
     snprintf(account->sentence, sizeof account->sentence,
              "It took %.1f times the measured time in CPU time: it used more cores than the %u allowed, or went on "
@@ -101,7 +143,7 @@ static bool hides_work(const struct accounts *accounts, unsigned threads, struct
     const double hidden = accounts->candidate_ns - accounts->honest_ns;
     size_t candidate = 0, baseline = 0;
 
-    if (hidden > margin) {
+    if (hidden > margin && is_rule(accounts, accounts->honest_ns + margin)) {
         snprintf(account->sentence, sizeof account->sentence,
                  "%.0f us of work in each timed run lie outside the clock; the reference has %.0f us.",
                  accounts->candidate_ns / 1e3, accounts->baseline_ns / 1e3);
@@ -119,6 +161,17 @@ static bool hides_work(const struct accounts *accounts, unsigned threads, struct
     return true;
 }
 
+static bool works_behind_done(const struct accounts *accounts, unsigned threads, struct timing_account *account) {
+    const double margin = fmax(late_ns, late_share * accounts->window_ns);
+
+    if (threads == 1 || !(accounts->late_ns > accounts->honest_late_ns + margin))
+        return false;
+    snprintf(account->sentence, sizeof account->sentence,
+             "Its threads went on working for %.0f us after it had said that it was done; the reference's for %.0f us.",
+             accounts->late_ns / 1e3, accounts->honest_late_ns / 1e3);
+    return true;
+}
+
 void timing_check(const struct timing_pair *pair, size_t count, unsigned threads, struct timing_account *account) {
     struct accounts accounts = {0};
     bool *clean, guilty;
@@ -132,11 +185,13 @@ void timing_check(const struct timing_pair *pair, size_t count, unsigned threads
     accounts.baseline = malloc(count * sizeof *accounts.baseline);
     if (clean && accounts.candidate && accounts.baseline) {
         fill_accounts(pair, count, threads, clean, &accounts);
+        fill_lateness(pair, count, clean, &accounts);
         account->excess_ns = accounts.candidate_ns;
         account->baseline_excess_ns = accounts.baseline_ns;
         guilty = count >= LEAST_PAIRS && works_while_parked(pair, count, account);
         if (!guilty && accounts.count >= LEAST_PAIRS && CLEAN_QUOTA * accounts.count >= count)
-            guilty = uses_more_cores(&accounts, threads, account) || hides_work(&accounts, threads, account);
+            guilty = uses_more_cores(&accounts, threads, account) || hides_work(&accounts, threads, account) ||
+                     works_behind_done(&accounts, threads, account);
         if (guilty)
             account->verdict = VERDICT_TAMPERED;
     }

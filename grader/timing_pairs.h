@@ -11,6 +11,10 @@ double timing_cpu(const struct timing_side *side);
 /* Sets clean[i] where neither side of pair i was preempted (timing.h says how that is seen); returns how many. */
 size_t timing_mark_clean(const struct timing_pair *pair, size_t count, unsigned threads, bool *clean);
 
+/* Copies the pairs; to the candidate's times it adds what each GO did outside the clock beyond what the baseline does.
+ */
+void timing_charge(const struct timing_pair *pair, size_t count, unsigned threads, struct timing_pair *charged);
+
 /* The 95 % percentile-bootstrap interval of the median of `count` >= 1 values, sorted in rising order. */
 void timing_bootstrap(const double *sorted, size_t count, double *low, double *high);
 

@@ -20,6 +20,10 @@ struct toolchain {
 /* HARNESS_CC, else gcc of PATH, else /usr/bin/gcc. Fails with the remedy when there is none. */
 int toolchain_find(struct toolchain *toolchain, struct error *err);
 
+/* Asks the compiler, contained in `folder` like every other run of it, and fills in toolchain->version. */
+int toolchain_ask_version(struct toolchain *toolchain, const struct sandbox_support *support, const char *folder,
+                          const volatile int *cancel, struct error *err);
+
 struct toolchain_job {
     struct sandbox_child child;
     struct memory log;
@@ -36,7 +40,7 @@ int toolchain_start(const struct toolchain *toolchain, const struct sandbox_supp
                     const char *const *argument, size_t count, struct toolchain_job *job, struct error *err);
 
 /* Waits up to the compile deadline. PASSED: it exited 0; COMPILE_ERROR: it exited otherwise; TIME_LIMIT, MEMORY_LIMIT.
- * Interrupted, or a full disk: error. The log stays readable until toolchain_release. */
+ * Interrupted, a full disk, or killed by somebody else: error. The log stays readable until toolchain_release. */
 int toolchain_wait(struct toolchain_job *job, const volatile int *cancel, enum verdict *verdict, struct error *err);
 const char *toolchain_output(const struct toolchain_job *job, size_t *size);
 void toolchain_release(struct toolchain_job *job);

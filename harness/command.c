@@ -46,8 +46,41 @@ const struct command COMMAND[COMMAND_COUNT] = {
              "the contract that it includes (#include \"ID.h\"); else of its name (ID.c, or with _ for -).\n",
      .least = 1,
      .most = (size_t)-1,
-     .grades = true,
+     .options = OPTIONS_OF_RUN,
      .run = command_run},
+    {.name = "hint",
+     .arguments = "ID [N]",
+     .needs = "the id of a challenge",
+     .summary = "a hint for a challenge",
+     .help = "Shows hint N of a challenge, 1 to 3; the first one if N is not given. Each tells more than the one "
+             "before.\n\n  harness hint attention-causal\n  harness hint attention-causal 2\n",
+     .least = 1,
+     .most = 2,
+     .run = command_hint},
+    {.name = "new",
+     .arguments = "ID [DIR]",
+     .needs = "an id for the challenge",
+     .summary = "write a complete challenge to begin with",
+     .help = "Writes a complete challenge into the folder DIR/ID (./ID, if DIR is not given): the spec, the contract, "
+             "the reference, a starting point, solutions, hints and the statement. It passes `harness check` as it is, "
+             "and its comments say what to change. It never overwrites.\n\n"
+             "  harness new rms-norm\n"
+             "  harness new my-attention --from attention-causal\n",
+     .least = 1,
+     .most = 2,
+     .options = OPTIONS_OF_NEW,
+     .run = command_new},
+    {.name = "check",
+     .arguments = "[ID|DIR...]",
+     .summary = "prove that challenges reject wrong answers",
+     .help = "Proves a challenge: its files agree, its reference is right and the same every time, every solution gets "
+             "the verdict that its first line promises, lazy and wrong outputs are rejected with room to spare, and no "
+             "verdict hangs on noise. All challenges that can be found, when none is named.\n\n"
+             "  harness check rms-norm\n"
+             "  harness check ./my-pack --json check.json\n",
+     .most = (size_t)-1,
+     .options = OPTIONS_OF_CHECK,
+     .run = command_check},
     {.name = "doctor",
      .arguments = "",
      .summary = "what this machine offers, and what is missing",

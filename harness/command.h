@@ -8,6 +8,9 @@
 
 #include "harness/options.h"
 
+/* Who has the options that not every command has; a set. */
+enum options_user { OPTIONS_OF_RUN = 1, OPTIONS_OF_CHECK = 2, OPTIONS_OF_NEW = 4 };
+
 struct command {
     const char *name;
     const char *arguments; /* "FILE..." */
@@ -15,12 +18,12 @@ struct command {
     const char *summary;   /* one line for the list of commands */
     const char *help;      /* above the options; examples first */
     size_t least, most;    /* arguments */
-    bool grades;           /* has the options of `run` */
+    unsigned options;      /* of enum options_user */
     /* `cancel` becomes non-zero when the user wants to stop. Returns the exit code. */
     int (*run)(const struct options *options, const volatile int *cancel);
 };
 
-enum { COMMAND_COUNT = 5 };
+enum { COMMAND_COUNT = 8 };
 extern const struct command COMMAND[COMMAND_COUNT];
 
 const struct command *command_find(const char *name); /* NULL if there is none */
@@ -29,6 +32,9 @@ int command_list(const struct options *options, const volatile int *cancel);
 int command_show(const struct options *options, const volatile int *cancel);
 int command_start(const struct options *options, const volatile int *cancel);
 int command_run(const struct options *options, const volatile int *cancel);
+int command_hint(const struct options *options, const volatile int *cancel);
+int command_new(const struct options *options, const volatile int *cancel);
+int command_check(const struct options *options, const volatile int *cancel);
 int command_doctor(const struct options *options, const volatile int *cancel);
 
 /* Prints "harness: <sentence>" on stderr, safe for a terminal, and gives the exit code of its owner. */

@@ -126,11 +126,11 @@ static int directed(const struct packs *packs, const char *file, const char *id,
         return 0;
     if (nearest != NULL)
         return error_set(err, ERROR_USER,
-                         "'%s' says that it is for '%s', but there is no such challenge; did you mean "
+                         "'%s' says that it is for '%.64s', but there is no such challenge; did you mean "
                          "'%s'?",
                          file, id, nearest);
     return error_set(err, ERROR_USER,
-                     "'%s' says that it is for '%s', but there is no such challenge; `harness list` "
+                     "'%s' says that it is for '%.64s', but there is no such challenge; `harness list` "
                      "shows all %zu.",
                      file, id, packs->count);
 }

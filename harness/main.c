@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The program `harness`: reads the command line, starts the command, and turns what it says into an exit code. */
+#include <errno.h>
+#include <fcntl.h>
 #include <harness_paths.h>
 #include <locale.h>
 #include <signal.h>
@@ -23,13 +25,31 @@ static void stop(int number) {
     (void)ignored;
 }
 
+/* A caller's habits must not reach in here: with SIGCHLD ignored the kernel throws away how a child ended, and a
+ * blocked signal makes us deaf. A file that grows past the caller's limit is an error of a write, like a closed pipe.
+ */
 static void catch_signals(void) {
     struct sigaction action = {.sa_handler = stop};
+    sigset_t none;
+    sigemptyset(&none);
     sigemptyset(&action.sa_mask);
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
-    action.sa_handler = SIG_IGN; /* a closed pipe is an error of a write, which is checked */
+    action.sa_handler = SIG_IGN;
     sigaction(SIGPIPE, &action, NULL);
+    sigaction(SIGXFSZ, &action, NULL);
+    action.sa_handler = SIG_DFL;
+    sigaction(SIGCHLD, &action, NULL);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* A closed standard stream would be the next file that is opened, and our words would go into that. Reopened for the
+ * wrong direction it stays closed to us, and writing to it is an error, as it should be. */
+static void hold_streams(void) {
+    static const int direction[] = {O_WRONLY, O_RDONLY, O_RDONLY};
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF)
+            open("/dev/null", direction[fd]);
 }
 
 static int act(const struct options *options) {
@@ -52,6 +72,7 @@ static int act(const struct options *options) {
 int main(int argc, char **argv) {
     struct options options;
     struct error error;
+    hold_streams();
     setlocale(LC_CTYPE, "C.UTF-8"); /* widths of characters; numbers stay in the C locale */
     if (options_parse(argc, argv, &options, &error) != 0)
         return command_fail(&error);

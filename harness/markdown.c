@@ -10,10 +10,16 @@
 #include "harness/heap.h"
 #include "harness/text_escape.h"
 
+/* The next `wanted` within what a link may span: a page of opening brackets must not be searched once for each. */
+static const char *find_near(const char *at, char wanted) {
+    enum { LINK_BYTES_MAX = 2000 };
+    return memchr(at, wanted, strnlen(at, LINK_BYTES_MAX));
+}
+
 /* [text](url): the text, and the address behind it when it is one of the web. Returns NULL if it is no link. */
 static const char *put_link(FILE *out, const char *at) {
-    const char *close = strchr(at, ']');
-    const char *end = close != NULL && close[1] == '(' ? strchr(close, ')') : NULL;
+    const char *close = find_near(at, ']');
+    const char *end = close != NULL && close[1] == '(' ? find_near(close, ')') : NULL;
     if (end == NULL)
         return NULL;
     fwrite(at + 1, 1, (size_t)(close - at - 1), out);

@@ -26,21 +26,26 @@ static const struct {
     {"tilde", ""},    {"mathsf", ""},       {"textbf", ""},       {"texttt", ""},
 };
 
-static const char *formula(FILE *out, const char *at, const char *end, bool braced);
+/* Groups nested deeper lose their braces: the file comes from elsewhere and must not use up the stack. */
+enum { DEPTH_MAX = 32 };
 
-/* One argument: a braced group or one character. */
-static char *take_argument(const char **at, const char *end) {
+static const char *formula(FILE *out, const char *at, const char *end, bool braced, int depth);
+
+/* One argument: a braced group, a command by itself, or one character. */
+static char *take_argument(const char **at, const char *end, int depth) {
     struct heap_text into;
     heap_text_open(&into);
     while (*at < end && **at == ' ')
         (*at)++;
-    if (*at < end && **at == '{')
-        *at = formula(into.stream, *at + 1, end, true);
+    if (*at < end && **at == '{' && depth < DEPTH_MAX)
+        *at = formula(into.stream, *at + 1, end, true, depth + 1);
     else if (*at < end && **at == '\\') {
         const char *stop = *at + 1;
         while (stop < end && isalpha((unsigned char)*stop))
             stop++;
-        formula(into.stream, *at, stop > *at + 1 ? stop : end, false);
+        if (stop < end && stop == *at + 1) /* \, and its like are one character long */
+            stop++;
+        formula(into.stream, *at, stop, false, depth + 1);
         *at = stop;
     } else if (*at < end)
         fputc(*(*at)++, into.stream);
@@ -53,7 +58,7 @@ static void put_group(FILE *out, const char *text, bool always) {
     fprintf(out, simple && !always ? "%s" : "(%s)", text);
 }
 
-static const char *put_command(FILE *out, const char *at, const char *end) {
+static const char *put_command(FILE *out, const char *at, const char *end, int depth) {
     size_t length = 0;
     while (at + length < end && isalpha((unsigned char)at[length]))
         length++;
@@ -67,7 +72,7 @@ static const char *put_command(FILE *out, const char *at, const char *end) {
     const char *name = at;
     at += length;
     if (length == 4 && strncmp(name, "frac", 4) == 0) {
-        char *above = take_argument(&at, end), *below = take_argument(&at, end);
+        char *above = take_argument(&at, end, depth), *below = take_argument(&at, end, depth);
         put_group(out, above, false);
         fputc('/', out);
         put_group(out, below, false);
@@ -76,7 +81,7 @@ static const char *put_command(FILE *out, const char *at, const char *end) {
         return at;
     }
     if (length == 4 && strncmp(name, "sqrt", 4) == 0) {
-        char *under = take_argument(&at, end);
+        char *under = take_argument(&at, end, depth);
         fputs("sqrt", out);
         put_group(out, under, true);
         free(under);
@@ -93,18 +98,18 @@ static const char *put_command(FILE *out, const char *at, const char *end) {
 }
 
 /* Up to `end`, or to the closing brace. Returns where to go on. */
-static const char *formula(FILE *out, const char *at, const char *end, bool braced) {
+static const char *formula(FILE *out, const char *at, const char *end, bool braced, int depth) {
     while (at < end) {
         char c = *at++;
         if (c == '\\') {
-            at = put_command(out, at, end);
+            at = put_command(out, at, end, depth);
         } else if (c == '{') {
-            at = formula(out, at, end, true);
+            at = depth < DEPTH_MAX ? formula(out, at, end, true, depth + 1) : at;
         } else if (c == '}') {
             if (braced)
                 return at;
         } else if (c == '_' || c == '^') {
-            char *script = take_argument(&at, end);
+            char *script = take_argument(&at, end, depth);
             fputc(c, out);
             put_group(out, script, false);
             free(script);
@@ -118,6 +123,6 @@ static const char *formula(FILE *out, const char *at, const char *end, bool brac
 char *markdown_formula(const char *text, size_t size) {
     struct heap_text into;
     heap_text_open(&into);
-    formula(into.stream, text, text + size, false);
+    formula(into.stream, text, text + size, false, 0);
     return heap_text_take(&into, NULL);
 }

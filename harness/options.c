@@ -77,6 +77,16 @@ static int set_threads(struct parse *parse, const char *text) {
     return 0;
 }
 
+static int set_budget(struct parse *parse, const char *text) {
+    char *end;
+    const double value = strtod(text, &end);
+    if (end == text || *end != '\0' || !(value > 0 && value <= 3600))
+        return error_set(parse->err, ERROR_USER, "option --timing-budget cannot be '%s'; it is a number of seconds.",
+                         text);
+    parse->options->timing_budget_s = value;
+    return 0;
+}
+
 static int set_text(struct parse *parse, const char *name, const char *text, const char **into) {
     if (text[0] == '\0')
         return error_set(parse->err, ERROR_USER, "the value of option --%s is empty.", name);
@@ -114,6 +124,9 @@ static int set_global(struct parse *parse, int key, char *text) {
     case OPTION_NO_TIMING:
         parse->options->no_timing = true;
         return 0;
+    case OPTION_UPDATE_EXAMPLE:
+        parse->options->update_example = true;
+        return 0;
     default:
         return 1;
     }
@@ -132,9 +145,14 @@ static int set_value(struct parse *parse, int key, char *text) {
         return set_text(parse, "challenge", text, &options->challenge);
     case OPTION_SEED:
         return set_seed("option --seed", text, options, parse->err);
+    case OPTION_FROM:
+        return set_text(parse, "from", text, &options->from);
+    case OPTION_TIMING_BUDGET:
+        return set_budget(parse, text);
     case OPTION_THREADS:
         return set_threads(parse, text);
     case OPTION_REQUIRE_SANDBOX:
+        options->require_given = true;
         return set_level(parse, "require-sandbox", text, &options->require);
     case OPTION_SANDBOX_AT_MOST:
         return set_level(parse, "sandbox-at-most", text, &options->at_most);
@@ -151,57 +169,6 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     if (result == 1)
         result = set_value(parse, key, text);
     return result == 1 ? ARGP_ERR_UNKNOWN : result == 0 ? 0 : EINVAL;
-}
-
-static const char EXIT_CODES[] = "Exit codes:\n"
-                                 "  0    everything was accepted\n"
-                                 "  1    graded and not accepted: the candidate's turn\n"
-                                 "  2    wrong command line, no such file or challenge: the user's turn\n"
-                                 "  3    the challenge is broken: its author's turn\n"
-                                 "  4    the harness or the machine failed, or was too noisy: try again\n"
-                                 "  5    there was nothing to grade\n"
-                                 "  130  interrupted (143: terminated); what was finished was reported\n";
-
-static char *command_rows(void) {
-    struct heap_text into;
-    heap_text_open(&into);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(into.stream, "  %-7s %-9s %s\n", COMMAND[i].name, COMMAND[i].arguments, COMMAND[i].summary);
-    return heap_text_take(&into, NULL);
-}
-
-void options_overview(FILE *out) {
-    char *rows = command_rows();
-    fprintf(out,
-            "harness grades solutions to machine learning engineering challenges in C.\n\n%s\n"
-            "  harness start attention-causal     copy a starting point\n"
-            "  harness run attention_causal.c     grade what you made of it\n"
-            "More: harness --help, harness COMMAND --help\n",
-            rows);
-    free(rows);
-}
-
-void options_help(const struct command *command, FILE *out) {
-    const struct argp_child children[] = {{.argp = &(const struct argp){.options = OPTIONS_GLOBAL}}, {0}};
-    char *rows = command_rows(), *text, *name;
-    if (command == NULL) {
-        text = heap_format("Grades solutions to machine learning engineering challenges in C.\n\n"
-                           "  harness start attention-causal\n  harness run attention_causal.c\n\n"
-                           "Commands (harness COMMAND --help says more):\n%s\v%s",
-                           rows, EXIT_CODES);
-        name = heap_format("harness");
-    } else {
-        text = heap_format("%s\v%s", command->help, EXIT_CODES);
-        name = heap_format("harness %s", command->name);
-    }
-    const struct argp argp = {.options = command != NULL && command->grades ? OPTIONS_RUN : NULL,
-                              .args_doc = command != NULL ? command->arguments : "COMMAND [ARGUMENT...]",
-                              .doc = text,
-                              .children = children};
-    argp_help(&argp, out, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
-    free(name);
-    free(text);
-    free(rows);
 }
 
 static int unknown_command(const char *word, struct error *err) {
@@ -239,7 +206,7 @@ static int check_whole(const struct options *options, struct error *err) {
 static int parse_values(int argc, char **argv, int without, struct parse *parse) {
     const struct argp_child children[] = {
         {.argp = &(const struct argp){.options = OPTIONS_GLOBAL, .parser = parse_option}}, {0}};
-    const struct argp argp = {.options = OPTIONS_RUN, .parser = parse_option, .children = children};
+    const struct argp argp = {.options = OPTIONS_OWN, .parser = parse_option, .children = children};
     char **words = heap_zeroed((size_t)argc + 1, sizeof words[0]);
     int words_count = 0;
     for (int i = 0; i < argc; i++)
@@ -255,25 +222,39 @@ static int parse_values(int argc, char **argv, int without, struct parse *parse)
 /* --seed beats HARNESS_SEED, which is a secret of whoever grades. */
 static int default_seed(struct options *options, struct error *err) {
     const char *seed = getenv("HARNESS_SEED");
-    if (options->seed_given || seed == NULL || !options->command->grades)
+    if (options->seed_given || seed == NULL || options->command->options != OPTIONS_OF_RUN)
         return 0;
     options->seed_secret = true;
     return set_seed("HARNESS_SEED", seed, options, err);
 }
 
+/* The first option that the command does not have, or NULL; `owner` is a command that has it. */
+static const char *foreign_option(const struct options_scan *scan, unsigned options, const char **owner) {
+    for (size_t i = 0; i < scan->noted; i++) {
+        if ((scan->note[i].users & options) != 0)
+            continue;
+        for (size_t c = COMMAND_COUNT; c-- > 0;)
+            if ((COMMAND[c].options & scan->note[i].users) != 0)
+                *owner = COMMAND[c].name;
+        return scan->note[i].spelled;
+    }
+    return NULL;
+}
+
 /* What the words ask for, when it is not simply a command with its arguments. Returns 1 if it is. */
 static int choose_action(const struct options_scan *scan, struct options *options, struct error *err) {
     const struct command *command = options->command;
+    const char *owner = "run", *foreign = foreign_option(scan, command != NULL ? command->options : 0, &owner);
     if (scan->version)
         options->action = OPTIONS_VERSION;
-    else if (scan->command == NULL && scan->foreign == NULL)
+    else if (scan->command == NULL && foreign == NULL)
         options->action = OPTIONS_OVERVIEW;
     else if (scan->command == NULL)
-        return error_set(err, ERROR_USER, "the command is missing; did you mean 'harness run %s ...'?", scan->foreign);
+        return error_set(err, ERROR_USER, "the command is missing; did you mean 'harness %s %s ...'?", owner, foreign);
     else if (command == NULL)
         return unknown_command(scan->command, err);
-    else if (scan->foreign != NULL && !command->grades)
-        return error_set(err, ERROR_USER, "'%s' is an option of `harness run`, not of `harness %s`.", scan->foreign,
+    else if (foreign != NULL)
+        return error_set(err, ERROR_USER, "'%s' is an option of `harness %s`, not of `harness %s`.", foreign, owner,
                          scan->command);
     else
         return 1;

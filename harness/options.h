@@ -26,8 +26,12 @@ struct options {
     const char *json, *junit, *only_case, *challenge;
     bool seed_given, seed_secret; /* secret: it came from the environment and is never printed */
     uint64_t seed;
-    unsigned threads; /* 0: the challenge's */
+    unsigned threads;       /* 0: the challenge's */
+    double timing_budget_s; /* 0: the default */
+    bool update_example;
+    const char *from; /* --from: the challenge that a new one begins as, or NULL */
     enum sandbox_level require, at_most;
+    bool require_given;
     char **argument; /* points into argv */
     size_t argument_count;
 };

@@ -8,19 +8,19 @@
 #include "grader/names.h"
 #include "harness/options_table.h"
 
-enum { NAMES_MAX = 32 };
+enum { NAMES_MAX = 48 };
 
-static const struct argp_option *const TABLE[] = {OPTIONS_GLOBAL, OPTIONS_RUN};
+static const struct argp_option *const TABLE[] = {OPTIONS_GLOBAL, OPTIONS_OWN};
 
 static bool is_end(const struct argp_option *option) {
     return option->name == NULL && option->key == 0 && option->doc == NULL;
 }
 
 /* By long name (`length` bytes of it) or, with length 0, by key. */
-static const struct argp_option *find(const char *name, size_t length, int key, bool *of_run) {
+static const struct argp_option *find(const char *name, size_t length, int key, bool *of_command) {
     for (size_t t = 0; t < sizeof TABLE / sizeof TABLE[0]; t++) {
         for (const struct argp_option *o = TABLE[t]; !is_end(o); o++) {
-            *of_run = TABLE[t] == OPTIONS_RUN;
+            *of_command = TABLE[t] == OPTIONS_OWN;
             if (length == 0 && key != 0 && o->key == key)
                 return o;
             if (length > 0 && o->name != NULL && strncmp(o->name, name, length) == 0 && o->name[length] == '\0')
@@ -63,22 +63,24 @@ static int unknown(const char *spelled, const char *name, size_t length, struct 
     return error_set(err, ERROR_USER, "there is no option '%.*s'; `harness --help` shows all.", shown, spelled);
 }
 
-static void note(const struct argp_option *option, bool of_run, const char *spelled, struct options_scan *scan) {
+static void note(const struct argp_option *option, bool of_command, const char *spelled, struct options_scan *scan) {
     scan->help |= option->key == 'h';
     scan->version |= option->key == OPTION_VERSION;
-    if (of_run && scan->foreign == NULL)
-        scan->foreign = spelled;
+    if (of_command && scan->noted < OPTIONS_NOTED) {
+        scan->note[scan->noted].spelled = spelled;
+        scan->note[scan->noted++].users = options_users(option->key);
+    }
 }
 
 /* `*takes_next`: its value is the next word. */
 static int scan_long(const char *spelled, struct options_scan *scan, bool *takes_next, struct error *err) {
     const char *name = spelled + 2;
     size_t length = strcspn(name, "=");
-    bool of_run = false, has_value = name[length] == '=';
-    const struct argp_option *option = length > 0 ? find(name, length, 0, &of_run) : NULL;
+    bool of_command = false, has_value = name[length] == '=';
+    const struct argp_option *option = length > 0 ? find(name, length, 0, &of_command) : NULL;
     if (option == NULL)
         return unknown(spelled, name, length, err);
-    note(option, of_run, spelled, scan);
+    note(option, of_command, spelled, scan);
     if (has_value && option->arg == NULL)
         return error_set(err, ERROR_USER, "option '--%s' takes no value.", option->name);
     *takes_next = option->arg != NULL && !has_value;
@@ -87,13 +89,13 @@ static int scan_long(const char *spelled, struct options_scan *scan, bool *takes
 
 static int scan_short(const char *spelled, struct options_scan *scan, struct error *err) {
     for (const char *letter = spelled + 1; *letter != '\0'; letter++) {
-        bool of_run = false;
-        const struct argp_option *option = find("", 0, (unsigned char)*letter, &of_run);
+        bool of_command = false;
+        const struct argp_option *option = find("", 0, (unsigned char)*letter, &of_command);
         if (option == NULL && spelled[2] != '\0')
             return unknown(spelled, spelled + 1, strcspn(spelled + 1, "="), err);
         if (option == NULL)
             return error_set(err, ERROR_USER, "there is no option '%s'; `harness --help` shows all.", spelled);
-        note(option, of_run, spelled, scan);
+        note(option, of_command, spelled, scan);
     }
     return 0;
 }

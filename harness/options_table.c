@@ -4,6 +4,8 @@
 
 #include <stddef.h>
 
+#include "harness/command.h"
+
 const struct argp_option OPTIONS_GLOBAL[] = {
     {.name = "challenges",
      .key = OPTION_CHALLENGES,
@@ -21,7 +23,7 @@ const struct argp_option OPTIONS_GLOBAL[] = {
     {0},
 };
 
-const struct argp_option OPTIONS_RUN[] = {
+const struct argp_option OPTIONS_OWN[] = {
     {.doc = "What to grade:", .group = 1},
     {.name = "challenge",
      .key = OPTION_CHALLENGE,
@@ -43,7 +45,8 @@ const struct argp_option OPTIONS_RUN[] = {
     {.name = "require-sandbox",
      .key = OPTION_REQUIRE_SANDBOX,
      .arg = "A|B|C|D",
-     .doc = "Refuse to run with a weaker sandbox; C if not given. D runs almost without one",
+     .doc = "Refuse to run with a weaker sandbox. If not given: C, and B where a submission could read hidden cases at "
+            "C. D runs almost without one",
      .group = 1},
     {.doc = "What to show:", .group = 2},
     {.name = "quiet", .key = 'q', .doc = "The verdict only", .group = 2},
@@ -59,6 +62,34 @@ const struct argp_option OPTIONS_RUN[] = {
      .arg = "FILE",
      .doc = "Write the result as JUnit XML; - as above",
      .group = 2},
+    {.name = "update-example",
+     .key = OPTION_UPDATE_EXAMPLE,
+     .doc = "Write the example in the statement anew instead of judging it",
+     .group = 1},
+    {.name = "from", .key = OPTION_FROM, .arg = "ID", .doc = "Begin with a copy of this challenge", .group = 1},
     {.name = "sandbox-at-most", .key = OPTION_SANDBOX_AT_MOST, .arg = "LEVEL", .flags = OPTION_HIDDEN},
+    {.name = "timing-budget", .key = OPTION_TIMING_BUDGET, .arg = "SECONDS", .flags = OPTION_HIDDEN},
     {0},
 };
+
+unsigned options_users(int key) {
+    enum { GRADING = OPTIONS_OF_RUN | OPTIONS_OF_CHECK };
+    switch (key) {
+    case OPTION_NO_TIMING:
+    case OPTION_SEED:
+    case OPTION_REQUIRE_SANDBOX:
+    case 'q':
+    case 'v':
+    case OPTION_JSON:
+    case OPTION_JUNIT:
+    case OPTION_SANDBOX_AT_MOST:
+    case OPTION_TIMING_BUDGET:
+        return GRADING;
+    case OPTION_UPDATE_EXAMPLE:
+        return OPTIONS_OF_CHECK;
+    case OPTION_FROM:
+        return OPTIONS_OF_NEW;
+    default:
+        return OPTIONS_OF_RUN;
+    }
+}

@@ -4,6 +4,7 @@
 #define HARNESS_OPTIONS_TABLE_H
 
 #include <argp.h>
+#include <stddef.h>
 
 /* Keys of options without a short form. */
 enum options_key {
@@ -19,12 +20,20 @@ enum options_key {
     OPTION_REQUIRE_SANDBOX,
     OPTION_THREADS,
     OPTION_RAW,
-    OPTION_SANDBOX_AT_MOST
+    OPTION_SANDBOX_AT_MOST,
+    OPTION_TIMING_BUDGET,
+    OPTION_UPDATE_EXAMPLE,
+    OPTION_FROM
 };
 
-/* Each ends with a row of zeros. */
+/* Each ends with a row of zeros. OPTIONS_OWN holds the options of all commands; options_users says whose one is. */
 extern const struct argp_option OPTIONS_GLOBAL[];
-extern const struct argp_option OPTIONS_RUN[];
+extern const struct argp_option OPTIONS_OWN[];
+
+/* The commands that have the option with this key: a set of enum options_user (harness/command.h). */
+unsigned options_users(int key);
+
+enum { OPTIONS_NOTED = 32 };
 
 /* What is wrong with the spelling of a command line, found before argp sees it: argp would accept abbreviations, and
  * its own sentences suggest nothing. */
@@ -32,7 +41,11 @@ struct options_scan {
     const char *command; /* the first word that is no option, or NULL */
     int command_index;   /* in argv */
     int help, version;
-    const char *foreign; /* an option that only `run` has, or NULL */
+    size_t noted; /* options that not every command has, in the order of the command line */
+    struct {
+        const char *spelled;
+        unsigned users;
+    } note[OPTIONS_NOTED];
 };
 
 struct error;

@@ -9,9 +9,9 @@
 
 enum { SOURCE_ROOM = 66, ERRORS_SHOWN = 3 };
 
-/* The columns of `source` before byte `column` (1-based), as shown. */
-static size_t shown_columns(const struct screen *screen, const char *source, int column) {
-    size_t size = strlen(source), bytes = column > 1 ? (size_t)column - 1 : 0;
+/* The columns of the first `count` bytes of `source`, as shown. */
+static size_t shown_columns(const struct screen *screen, const char *source, int count) {
+    size_t size = strlen(source), bytes = count > 0 ? (size_t)count : 0;
     char *part = text_escape(source, bytes < size ? bytes : size, screen->utf8);
     size_t columns = text_columns(part);
     free(part);
@@ -21,8 +21,8 @@ static size_t shown_columns(const struct screen *screen, const char *source, int
 /* The source line and the marks under it; a long line is shown around the place of the message. */
 static void put_source(const struct screen *screen, const struct diagnostic *d) {
     char *line = text_escape(d->source, strlen(d->source), screen->utf8);
-    size_t first = shown_columns(screen, d->source, d->caret), skip = 0;
-    size_t last = d->caret_end > d->caret ? shown_columns(screen, d->source, d->caret_end + 1) : first + 1;
+    size_t first = shown_columns(screen, d->source, d->caret - 1), skip = 0;
+    size_t last = d->caret_end > d->caret ? shown_columns(screen, d->source, d->caret_end) : first + 1;
     if (last > SOURCE_ROOM && first > SOURCE_ROOM / 3)
         skip = first - SOURCE_ROOM / 3;
     size_t from = text_fit(line, skip), fits = text_fit(line + from, SOURCE_ROOM);
@@ -68,7 +68,7 @@ static void put_raw(const struct screen *screen, const struct build_report *buil
                    d->kind != NULL ? d->kind : "note", d->message != NULL ? d->message : "");
         if (d->source != NULL) {
             screen_raw(screen, "%5d | %s", d->line, d->source);
-            size_t before = shown_columns(screen, d->source, d->caret);
+            size_t before = shown_columns(screen, d->source, d->caret - 1);
             screen_raw(screen, "      | %*s%s", (int)before, "", d->caret > 0 ? "^" : "");
         }
     }

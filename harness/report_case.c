@@ -140,8 +140,7 @@ static void put_numbers(const struct screen *screen, const struct grade *grade, 
 void report_case(const struct screen *screen, const struct grade *grade, size_t i) {
     const struct grade_case *c = &grade->cases[i];
     const char *remedy = outcome_of(c->verdict)->remedy;
-    if (c->place[0] != '\0')
-        screen_wrap(screen, 2, "at %s", c->place);
+    /* Not even the place of a crash: a line for each size would tell the size. */
     if (c->hidden) {
         screen_wrap(screen, 2,
                     "In a hidden case, %s. Hidden cases show nothing more: try sizes and values of your own that the "
@@ -149,6 +148,8 @@ void report_case(const struct screen *screen, const struct grade *grade, size_t 
                     verdict_sentence(c->verdict));
         return;
     }
+    if (c->place[0] != '\0')
+        screen_wrap(screen, 2, "at %s", c->place);
     if (is_about_numbers(c->verdict))
         put_numbers(screen, grade, c);
     if (c->detail[0] != '\0')

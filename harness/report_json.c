@@ -241,5 +241,5 @@ char *report_json(const struct report_item *item, size_t count, const struct rep
     char *out = heap_format("%s\n", text != NULL ? text : "");
     cJSON_free(text);
     cJSON_Delete(root);
-    return out;
+    return text_json(out);
 }

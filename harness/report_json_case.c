@@ -91,7 +91,7 @@ void report_json_case(cJSON *list, const struct grade *grade, size_t i) {
     report_json_integer(one, "number", (int64_t)c->number);
     cJSON_AddBoolToObject(one, "hidden", c->hidden);
     report_json_text(one, "verdict", verdict_code(c->verdict));
-    report_json_text(one, "place", c->place);
+    report_json_text(one, "place", c->hidden ? "" : c->place);
     if (!c->hidden)
         put_public(one, c);
     cJSON_AddItemToArray(list, one);

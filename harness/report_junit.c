@@ -30,9 +30,9 @@ static void put_attribute(FILE *out, const char *key, const char *text) {
     free(safe);
 }
 
-/* `cause` is one line; NULL when it passed. `body` may be NULL. */
+/* `cause` is one line; NULL when it passed. `body` may be NULL. A time that makes no sense is 0. */
 static void put_case(FILE *out, struct tally *tally, const char *class_name, const char *file, const char *name,
-                     enum verdict verdict, int64_t wall_ns, const char *cause) {
+                     enum verdict verdict, double wall_ns, const char *cause) {
     static const char *const ELEMENT[] = {[OUTCOME_FAILURE] = "failure", [OUTCOME_ERROR] = "error"};
     enum outcome_junit kind = outcome_of(verdict)->junit;
     tally->tests++;
@@ -43,7 +43,7 @@ static void put_case(FILE *out, struct tally *tally, const char *class_name, con
     put_attribute(out, "classname", class_name);
     put_attribute(out, "name", name);
     put_attribute(out, "file", file);
-    fprintf(out, " time=\"%.6f\"", wall_ns > 0 ? (double)wall_ns / 1e9 : 0.0);
+    fprintf(out, " time=\"%.6f\"", wall_ns > 0 && wall_ns < 0x1p63 ? wall_ns / 1e9 : 0.0);
     if (kind == OUTCOME_OK) {
         fputs("/>\n", out);
         return;
@@ -73,13 +73,13 @@ static char *build_cause(const struct build_report *build) {
 
 static void put_grade(FILE *out, struct tally *tally, const char *class_name, const struct grade *grade) {
     char *cause = build_cause(&grade->build);
-    put_case(out, tally, class_name, grade->file, "build", grade->build.verdict, grade->build.wall_ns, cause);
+    put_case(out, tally, class_name, grade->file, "build", grade->build.verdict, (double)grade->build.wall_ns, cause);
     free(cause);
     for (size_t i = 0; i < grade->case_count; i++) {
         char *name = view_case_name(grade, i);
         cause = report_case_cause(grade, i);
         put_case(out, tally, class_name, grade->file, name, grade->cases[i].verdict,
-                 grade->cases[i].hidden ? 0 : grade->cases[i].wall_ns, cause);
+                 grade->cases[i].hidden ? 0 : (double)grade->cases[i].wall_ns, cause);
         free(cause);
         free(name);
     }
@@ -87,7 +87,7 @@ static void put_grade(FILE *out, struct tally *tally, const char *class_name, co
         char *short_name = view_timing_name(grade, i), *name = heap_format("speed: %s", short_name);
         cause = report_timing_cause(grade, i);
         put_case(out, tally, class_name, grade->file, name, grade->timing[i].verdict,
-                 view_hidden_timing(grade, i) > 0 ? 0 : (int64_t)grade->timing[i].estimate.candidate_ns, cause);
+                 view_hidden_timing(grade, i) > 0 ? 0 : grade->timing[i].estimate.candidate_ns, cause);
         free(cause);
         free(short_name);
         free(name);

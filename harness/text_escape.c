@@ -92,17 +92,32 @@ char *text_escape_lines(const char *bytes, size_t size, bool utf8) {
     return heap_text_take(&into, NULL);
 }
 
-/* "##" and then "[" or a lower-case word and "[": the runners of GitHub, Azure and TeamCity obey those anywhere. */
+/* "##" and then "[" or a word and "[": the runners of GitHub, Azure and TeamCity obey those anywhere. */
 static bool obeyed_marker(const char *at) {
     if (at[0] != '#' || at[1] != '#')
         return false;
-    return at[2 + strspn(at + 2, "abcdefghijklmnopqrstuvwxyz")] == '[';
+    return at[2 + strspn(at + 2, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")] == '[';
+}
+
+/* Bytes of the blanks at the start of a line. GitHub's runner strips all that Unicode calls white space. */
+static size_t leading_blanks(const char *line) {
+    size_t size = strlen(line), at = 0, length;
+    uint32_t code = 0;
+    while ((length = text_decode(line + at, size - at, &code)) > 0) {
+        bool blank = (code >= 0x09 && code <= 0x0d) || (code >= 0x1c && code <= 0x20) || code == 0x85 || code == 0xa0 ||
+                     code == 0x1680 || (code >= 0x2000 && code <= 0x200f) || code == 0x2028 || code == 0x2029 ||
+                     code == 0x202f || code == 0x205f || code == 0x3000 || code == 0xfeff;
+        if (!blank)
+            break;
+        at += length;
+    }
+    return at;
 }
 
 char *text_defuse(char *line) {
     struct heap_text into;
     heap_text_open(&into);
-    size_t blank = strspn(line, " \t\r\v\f");
+    size_t blank = leading_blanks(line);
     fwrite(line, 1, blank, into.stream);
     if (strncmp(line + blank, "::", 2) == 0)
         fputc('\\', into.stream);
@@ -157,6 +172,31 @@ char *text_utf8(const char *bytes, size_t size) {
     return heap_text_take(&into, NULL);
 }
 
+static void put_json_escape(FILE *out, uint32_t code) {
+    if (code > 0xffff)
+        fprintf(out, "\\u%04x\\u%04x", (unsigned)(0xd800 + ((code - 0x10000) >> 10)),
+                (unsigned)(0xdc00 + ((code - 0x10000) & 0x3ff)));
+    else
+        fprintf(out, "\\u%04x", (unsigned)code);
+}
+
+char *text_json(char *json) {
+    struct heap_text into;
+    size_t size = strlen(json);
+    heap_text_open(&into);
+    for (size_t i = 0; i < size;) {
+        uint32_t code = 0;
+        size_t length = text_decode(json + i, size - i, &code);
+        if (length > 0 && (code == 0x7f || deceptive(code) || (code == '#' && i > 0 && json[i - 1] == '#')))
+            put_json_escape(into.stream, code);
+        else
+            fwrite(json + i, 1, length > 0 ? length : 1, into.stream);
+        i += length > 0 ? length : 1;
+    }
+    free(json);
+    return heap_text_take(&into, NULL);
+}
+
 /* Char of XML 1.0, section 2.2; U+007F-U+009F are legal there but discouraged, and terminals obey them. */
 static bool xml_holds(uint32_t code) {
     if (code < 0x20)
@@ -169,6 +209,8 @@ static void put_xml(FILE *out, const char *bytes, size_t length, uint32_t code) 
         fprintf(out, "[NON-UTF-8-BYTE-0x%02X]", (unsigned)(unsigned char)bytes[0]);
     else if (!xml_holds(code))
         fprintf(out, "[NON-XML-CHAR-0x%02X]", (unsigned)code);
+    else if (deceptive(code))
+        fprintf(out, "[U+%04X]", (unsigned)code);
     else if (code == '&')
         fputs("&amp;", out);
     else if (code == '<')
@@ -209,7 +251,7 @@ char *text_shell(const char *word) {
         return heap_format("%s%s", word[0] == '-' ? "./" : "", word);
     struct heap_text into;
     heap_text_open(&into);
-    fputc('\'', into.stream);
+    fputs(word[0] == '-' ? "'./" : "'", into.stream);
     for (; *word != '\0'; word++)
         fprintf(into.stream, *word == '\'' ? "'\\''" : "%c", *word);
     fputc('\'', into.stream);

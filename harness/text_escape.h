@@ -21,8 +21,8 @@ char *text_escape(const char *bytes, size_t size, bool utf8);
 /* As text_escape, but line feeds stay and every line is defused. */
 char *text_escape_lines(const char *bytes, size_t size, bool utf8);
 
-/* Takes away the power of "::command::" at the start of a line and of "##[command]", "##vso[...]" anywhere in it, by
- * putting a backslash in. Takes ownership of `line` and gives a new one. */
+/* Takes away the power of "::command::" at the start of a line, whatever blanks precede it, and of "##[command]" and
+ * "##vso[...]" anywhere in it, by putting a backslash in. Takes ownership of `line` and gives a new one. */
 char *text_defuse(char *line);
 
 /* Terminal columns of escaped text. */
@@ -34,11 +34,17 @@ size_t text_fit(const char *text, size_t columns);
 /* Valid UTF-8 without NUL for JSON: bad bytes and NUL become U+FFFD. The caller frees. */
 char *text_utf8(const char *bytes, size_t size);
 
-/* Escaped for XML 1.0 content and attribute values; a character that XML cannot hold becomes [NON-XML-CHAR-0x1B], a
- * byte that is no UTF-8 becomes [NON-UTF-8-BYTE-0xFF]. Lines are defused too. The caller frees. */
+/* Printed JSON that means the same and holds nothing which a terminal or a build server would obey on its way to the
+ * reader: "##", DEL, C1, bidirectional and invisible characters become \uXXXX. Takes ownership of `json` and gives a
+ * new one. */
+char *text_json(char *json);
+
+/* Escaped for XML 1.0 content and attribute values; a character that XML cannot hold becomes [NON-XML-CHAR-0x1B], one
+ * that would deceive the reader [U+202E], a byte that is no UTF-8 [NON-UTF-8-BYTE-0xFF]. Lines are defused too. The
+ * caller frees. */
 char *text_xml(const char *bytes, size_t size);
 
-/* One shell word: as it is when harmless, else in single quotes. The caller frees. */
+/* One shell word: as it is when harmless, else in single quotes; never an option. The caller frees. */
 char *text_shell(const char *word);
 
 #endif

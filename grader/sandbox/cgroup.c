@@ -3,8 +3,8 @@
  * and a folder that holds processes cannot hand controllers to folders inside it. Folders are made below our own group
  * where that is possible, so that a limit on the grader also binds its children.
  *
- * A folder's name holds the grader's pid and start time, which together name one process for ever: that is how a later
- * grader tells a dead one's leftovers from a living one's. */
+ * A folder's name holds the grader that made it (grader/owner.h): that is how a later one tells a dead one's leftovers
+ * from a living one's. */
 #include "grader/sandbox/cgroup.h"
 
 #include <assert.h>
@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "grader/owner.h"
 #include "grader/sandbox/sandbox.h"
 
 static_assert(sizeof((struct sandbox_child){0}.cgroup) == 2 * CGROUP_PATH, "sandbox_child holds two folders");
@@ -131,26 +132,14 @@ static bool find_places(struct places *places) {
     return find_v2(places) || (memset(places, 0, sizeof *places), find_v1(places));
 }
 
-/* Start time of a process in clock ticks since boot, 0 if it does not live. */
-static uint64_t start_time(pid_t pid) {
-    char folder[32], text[1024];
-    snprintf(folder, sizeof folder, "/proc/%d", (int)pid);
-    if (read_text(folder, "stat", text, sizeof text) != 0)
-        return 0;
-    char *field = strrchr(text, ')'); /* the name before it may hold anything */
-    for (int i = 2; i < 22 && field != NULL; i++)
-        field = strchr(field + 1, ' ');
-    return field != NULL ? strtoull(field, NULL, 10) : 0;
-}
-
 int cgroup_version(void) {
     struct places places;
-    char probe[CGROUP_PATH];
+    char probe[CGROUP_PATH], tag[OWNER_TAG];
+    owner_tag(tag);
     if (!find_places(&places))
         return 0;
     for (int i = 0; i < (places.version == 1 ? 2 : 1); i++) {
-        int length = snprintf(probe, sizeof probe, "%s/" TAG "%d-%" PRIu64 "-probe", places.base[i], (int)getpid(),
-                              start_time(getpid()));
+        int length = snprintf(probe, sizeof probe, "%s/" TAG "%s-probe", places.base[i], tag);
         if (length >= CGROUP_PATH || mkdir(probe, 0755) != 0 || rmdir(probe) != 0)
             return 0;
     }
@@ -173,6 +162,8 @@ static int limit(int version, char folder[2][CGROUP_PATH], uint64_t memory_bytes
 
 int cgroup_create(pid_t pid, uint64_t memory_bytes, unsigned processes, char folder[2][CGROUP_PATH]) {
     struct places places;
+    char tag[OWNER_TAG];
+    owner_tag(tag);
     folder[0][0] = folder[1][0] = '\0';
     if (!find_places(&places)) {
         errno = ENOENT;
@@ -180,8 +171,7 @@ int cgroup_create(pid_t pid, uint64_t memory_bytes, unsigned processes, char fol
     }
     int count = places.version == 1 ? 2 : 1, status = 0;
     for (int i = 0; i < count && status == 0; i++) {
-        if (snprintf(folder[i], CGROUP_PATH, "%s/" TAG "%d-%" PRIu64 "-%d", places.base[i], (int)getpid(),
-                     start_time(getpid()), (int)pid) >= CGROUP_PATH) {
+        if (snprintf(folder[i], CGROUP_PATH, "%s/" TAG "%s-%d", places.base[i], tag, (int)pid) >= CGROUP_PATH) {
             errno = ENAMETOOLONG;
             status = -1;
         } else {
@@ -237,14 +227,6 @@ void cgroup_remove(char folder[2][CGROUP_PATH]) {
     }
 }
 
-static bool owner_is_dead(const char *name) {
-    int pid = 0, used = 0;
-    uint64_t started = 0;
-    if (sscanf(name, TAG "%d-%" SCNu64 "-%n", &pid, &started, &used) != 2 || used == 0 || pid <= 0)
-        return false;
-    return start_time(pid) != started;
-}
-
 void cgroup_clean_stale(void) {
     struct places places;
     if (!find_places(&places))
@@ -256,7 +238,8 @@ void cgroup_clean_stale(void) {
         for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
             char path[CGROUP_PATH + 256];
             snprintf(path, sizeof path, "%s/%s", places.base[i], entry->d_name);
-            if (strlen(path) < CGROUP_PATH && owner_is_dead(entry->d_name))
+            if (strlen(path) < CGROUP_PATH && strncmp(entry->d_name, TAG, sizeof TAG - 1) == 0 &&
+                owner_look(entry->d_name + sizeof TAG - 1) == OWNER_DEAD)
                 remove_folder(path);
         }
         closedir(folder);

@@ -86,6 +86,8 @@ static int add_load(struct elfvet_image *image, const Elf64_Phdr *segment) {
     const bool writable = (segment->p_flags & PF_W) != 0, executable = (segment->p_flags & PF_X) != 0;
     if (writable && executable)
         return elfvet_refuse(image, "has a segment that is both writable and executable");
+    if ((segment->p_flags & PF_R) == 0)
+        return elfvet_refuse(image, "has a segment that cannot be read");
     if (segment->p_filesz > segment->p_memsz || segment->p_offset > image->size ||
         segment->p_filesz > image->size - segment->p_offset)
         return elfvet_refuse(image, "has a segment that goes beyond the end of the file");
@@ -128,8 +130,10 @@ static int check_segment(struct elfvet_image *image, const Elf64_Phdr *segment, 
         if ((segment->p_flags & PF_X) != 0)
             return elfvet_refuse(image, "asks for an executable stack");
         return 0;
-    case PT_NOTE:
     case PT_TLS:
+        image->has_tls = true;
+        return 0;
+    case PT_NOTE:
     case PT_GNU_EH_FRAME:
     case PT_GNU_RELRO:
     case PT_GNU_PROPERTY:
@@ -152,7 +156,8 @@ static int check_place(struct elfvet_image *image, const Elf64_Phdr *segment) {
                  segment->p_offset == load->offset + (segment->p_vaddr - load->address);
     } else if (segment->p_type == PT_TLS) {
         inside = segment->p_filesz <= segment->p_memsz && segment->p_memsz <= image->rules->image_bytes &&
-                 segment->p_align <= page_bytes && (segment->p_align & (segment->p_align - 1)) == 0 &&
+                 segment->p_align >= 1 && segment->p_align <= page_bytes &&
+                 (segment->p_align & (segment->p_align - 1)) == 0 &&
                  (segment->p_filesz == 0 || elfvet_in_file(image, segment->p_vaddr, segment->p_filesz) != NULL);
     } else if (segment->p_type == PT_GNU_RELRO) {
         const struct elfvet_load *load = elfvet_in_memory(image, segment->p_vaddr, 1);

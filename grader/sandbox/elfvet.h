@@ -16,8 +16,8 @@ struct elfvet_rules {
 /* Bounds-checked reading of untrusted bytes. Returns 0 if the object may be loaded, else -1 with one clause in
  * `reason` ("has a constructor (.init_array)"). Refused: INIT/FINI arrays and functions, IFUNC and IRELATIVE,
  * PT_INTERP, executable stack, writable and executable segments, text relocations, RPATH/RUNPATH/AUDIT/FILTER, foreign
- * DT_NEEDED, an image beyond the limit, a missing entry, undefined symbols with a foreign version file, non-x86-64, not
- * ET_DYN. */
+ * DT_NEEDED, an image beyond the limit, a missing entry, any other exported symbol, undefined symbols with a foreign
+ * version file, non-x86-64, not ET_DYN. */
 int elfvet_check(const void *image, size_t size, const struct elfvet_rules *rules, char *reason, size_t reason_size);
 
 #endif

@@ -128,6 +128,22 @@ static int check_values(struct elfvet_image *image, const Elf64_Dyn *entry, size
     return 0;
 }
 
+/* Where the loader finds one of these it takes the other for granted, and would follow a null pointer. */
+static int check_companions(struct elfvet_image *image, const Elf64_Dyn *entry, size_t count) {
+    static const Elf64_Sxword pair[][2] = {
+        {DT_STRTAB, DT_STRSZ},   {DT_SYMTAB, DT_SYMENT},      {DT_RELA, DT_RELASZ},     {DT_RELA, DT_RELAENT},
+        {DT_RELASZ, DT_RELA},    {DT_RELACOUNT, DT_RELA},     {DT_JMPREL, DT_PLTRELSZ}, {DT_JMPREL, DT_PLTREL},
+        {DT_JMPREL, DT_PLTGOT},  {DT_PLTRELSZ, DT_JMPREL},    {DT_PLTREL, DT_JMPREL},   {DT_VERSYM, DT_VERNEED},
+        {DT_VERNEED, DT_VERSYM}, {DT_VERNEED, DT_VERNEEDNUM},
+    };
+    uint64_t unused;
+    for (size_t i = 0; i < sizeof pair / sizeof *pair; i++)
+        if (lookup(entry, count, pair[i][0], &unused) && !lookup(entry, count, pair[i][1], &unused))
+            return elfvet_refuse(image, "has the dynamic entry 0x%llx without 0x%llx", (unsigned long long)pair[i][0],
+                                 (unsigned long long)pair[i][1]);
+    return 0;
+}
+
 static void fill_tables(const Elf64_Dyn *entry, size_t count, struct elfvet_tables *tables) {
     uint64_t unused;
     tables->has_strings = lookup(entry, count, DT_STRTAB, &tables->strings);
@@ -136,7 +152,7 @@ static void fill_tables(const Elf64_Dyn *entry, size_t count, struct elfvet_tabl
     tables->has_gnu_hash = lookup(entry, count, DT_GNU_HASH, &tables->gnu_hash);
     tables->has_hash = lookup(entry, count, DT_HASH, &tables->hash);
     tables->has_rela = lookup(entry, count, DT_RELA, &tables->rela) | lookup(entry, count, DT_RELASZ, &unused) |
-                       lookup(entry, count, DT_RELACOUNT, &unused);
+                       lookup(entry, count, DT_RELACOUNT, &tables->relative);
     lookup(entry, count, DT_RELASZ, &tables->rela_bytes);
     tables->has_jump = lookup(entry, count, DT_JMPREL, &tables->jump) | lookup(entry, count, DT_PLTRELSZ, &unused);
     lookup(entry, count, DT_PLTRELSZ, &tables->jump_bytes);
@@ -176,8 +192,9 @@ const char *elfvet_string(const struct elfvet_image *image, const struct elfvet_
     const struct elfvet_load *load = elfvet_in_file(image, tables->strings, tables->strings_bytes);
     if (load == NULL || offset >= tables->strings_bytes)
         return NULL;
-    const unsigned char *text = image->bytes + load->offset + (tables->strings - load->address) + offset;
-    return memchr(text, 0, tables->strings_bytes - offset) != NULL ? (const char *)text : NULL;
+    const unsigned char *table = image->bytes + load->offset + (tables->strings - load->address);
+    /* A table that ends in NUL ends every string in it; a search for each of many names in it could take minutes. */
+    return table[tables->strings_bytes - 1] == 0 ? (const char *)table + offset : NULL;
 }
 
 bool elfvet_is_allowed(const struct elfvet_image *image, const char *library) {
@@ -187,7 +204,7 @@ bool elfvet_is_allowed(const struct elfvet_image *image, const char *library) {
     return false;
 }
 
-static int check_needed(struct elfvet_image *image, const struct elfvet_tables *tables, const Elf64_Dyn *entry,
+static int check_needed(struct elfvet_image *image, struct elfvet_tables *tables, const Elf64_Dyn *entry,
                         size_t count) {
     for (size_t i = 0; i < count; i++) {
         if (entry[i].d_tag != DT_NEEDED && entry[i].d_tag != DT_SONAME)
@@ -197,6 +214,10 @@ static int check_needed(struct elfvet_image *image, const struct elfvet_tables *
             return elfvet_refuse(image, "has a library name outside its string table");
         if (entry[i].d_tag == DT_NEEDED && !elfvet_is_allowed(image, name))
             return elfvet_refuse(image, "needs the library %.60s, which is not allowed", name);
+        if (entry[i].d_tag == DT_NEEDED && tables->needed_count == ELFVET_NEEDED_MAX)
+            return elfvet_refuse(image, "needs too many libraries");
+        if (entry[i].d_tag == DT_NEEDED)
+            tables->needed[tables->needed_count++] = name;
     }
     return 0;
 }
@@ -206,7 +227,7 @@ int elfvet_check_dynamic(struct elfvet_image *image) {
     size_t count = 0;
     struct elfvet_tables tables = {0};
     if (read_entries(image, entry, &count) != 0 || check_tags(image, entry, count) != 0 ||
-        check_values(image, entry, count) != 0)
+        check_values(image, entry, count) != 0 || check_companions(image, entry, count) != 0)
         return -1;
     fill_tables(entry, count, &tables);
     if (!tables.has_strings || !tables.has_symbols)

@@ -13,7 +13,7 @@
 
 #include "grader/sandbox/elfvet.h"
 
-enum { ELFVET_LOADS_MAX = 16 };
+enum { ELFVET_LOADS_MAX = 16, ELFVET_NEEDED_MAX = 16 };
 
 struct elfvet_load {
     uint64_t address, offset, file_bytes, memory_bytes;
@@ -29,6 +29,7 @@ struct elfvet_image {
     struct elfvet_load load[ELFVET_LOADS_MAX];
     size_t load_count;
     uint64_t dynamic, dynamic_bytes; /* address and size of .dynamic */
+    bool has_tls;
 };
 
 /* Writes the clause and returns -1, so that a check says `return elfvet_refuse(...)`. */
@@ -49,8 +50,10 @@ bool elfvet_fetch(const struct elfvet_image *image, uint64_t address, void *out,
 int elfvet_check_dynamic(struct elfvet_image *image);
 
 struct elfvet_tables { /* what .dynamic says, addresses checked to lie in read-only segments where they hold tables */
-    uint64_t strings, strings_bytes, symbols, gnu_hash, hash, rela, rela_bytes, jump, jump_bytes, versions, needs;
-    uint64_t needs_count;
+    uint64_t strings, strings_bytes, symbols, gnu_hash, hash, rela, rela_bytes, relative, jump, jump_bytes;
+    uint64_t versions, needs, needs_count;
+    const char *needed[ELFVET_NEEDED_MAX]; /* the libraries that it depends on */
+    size_t needed_count;
     bool has_strings, has_symbols, has_gnu_hash, has_hash, has_rela, has_jump, has_versions, has_needs;
 };
 

@@ -51,6 +51,7 @@ static int reach_gnu_hash(struct elfvet_image *image, const struct elfvet_tables
     return 0;
 }
 
+/* Here too every chain must end: a lookup would follow a ring of symbols for ever. */
 static int reach_hash(struct elfvet_image *image, const struct elfvet_tables *tables, uint64_t *count) {
     uint32_t head[2], symbol;
     if (!fetch_constant(image, tables->hash, head, sizeof head) || head[0] == 0 || head[1] == 0)
@@ -62,6 +63,14 @@ static int reach_hash(struct elfvet_image *image, const struct elfvet_tables *ta
         if (!fetch_constant(image, tables->hash + sizeof head + i * sizeof symbol, &symbol, sizeof symbol) ||
             symbol >= head[1])
             return elfvet_refuse(image, "has a broken hash table");
+    const uint64_t chain = tables->hash + sizeof head + UINT64_C(4) * head[0];
+    uint64_t steps = 0;
+    for (uint64_t b = 0; b < head[0]; b++) {
+        fetch_constant(image, tables->hash + sizeof head + b * sizeof symbol, &symbol, sizeof symbol);
+        for (; symbol != STN_UNDEF; fetch_constant(image, chain + UINT64_C(4) * symbol, &symbol, sizeof symbol))
+            if (++steps > head[1])
+                return elfvet_refuse(image, "has a broken hash table");
+    }
     reach(count, head[1] - 1);
     return 0;
 }
@@ -75,8 +84,17 @@ static uint64_t relocation_bytes(uint64_t type) {
     return type < sizeof bytes ? bytes[type] : 0;
 }
 
+/* Thread-local data of other objects is theirs alone, and one that has none has no alignment to divide by. */
+static bool is_of_no_tls(const struct elfvet_image *image, const Elf64_Rela *relocation) {
+    const uint64_t type = ELF64_R_TYPE(relocation->r_info);
+    const bool tls =
+        type == R_X86_64_DTPMOD64 || type == R_X86_64_DTPOFF64 || type == R_X86_64_TPOFF64 || type == R_X86_64_TLSDESC;
+    return tls && (!image->has_tls || ELF64_R_SYM(relocation->r_info) != 0);
+}
+
 static int check_relocation(struct elfvet_image *image, const Elf64_Rela *relocation, uint64_t *count) {
     const uint64_t type = ELF64_R_TYPE(relocation->r_info), target = relocation->r_offset;
+    reach(count, ELF64_R_SYM(relocation->r_info)); /* even of one that does nothing, the loader reads the version */
     if (type == R_X86_64_NONE)
         return 0;
     if (type == R_X86_64_IRELATIVE)
@@ -85,6 +103,8 @@ static int check_relocation(struct elfvet_image *image, const Elf64_Rela *reloca
     if (bytes == 0)
         return elfvet_refuse(image, "has a relocation of type %llu (not compiled with -fPIC?)",
                              (unsigned long long)type);
+    if (is_of_no_tls(image, relocation))
+        return elfvet_refuse(image, "has a relocation for thread-local data that is not its own");
     const struct elfvet_load *load = elfvet_in_memory(image, target, bytes);
     if (load == NULL)
         return elfvet_refuse(image, "has a relocation that writes outside of it");
@@ -92,12 +112,13 @@ static int check_relocation(struct elfvet_image *image, const Elf64_Rela *reloca
         return elfvet_refuse(image, "has relocations in its code (not compiled with -fPIC)");
     if (target + bytes > image->dynamic && target < image->dynamic + image->dynamic_bytes)
         return elfvet_refuse(image, "has a relocation that rewrites its dynamic section");
-    reach(count, ELF64_R_SYM(relocation->r_info));
     return 0;
 }
 
-static int check_relocations(struct elfvet_image *image, uint64_t table, uint64_t bytes, uint64_t *count) {
-    if (bytes % sizeof(Elf64_Rela) != 0)
+/* The first `relative` of them are applied as R_X86_64_RELATIVE, whatever type they name. */
+static int check_relocations(struct elfvet_image *image, uint64_t table, uint64_t bytes, uint64_t relative,
+                             uint64_t *count) {
+    if (bytes % sizeof(Elf64_Rela) != 0 || relative > bytes / sizeof(Elf64_Rela))
         return elfvet_refuse(image, "has a broken relocation table");
     for (uint64_t at = 0; at < bytes; at += sizeof(Elf64_Rela)) {
         Elf64_Rela relocation;
@@ -105,8 +126,17 @@ static int check_relocations(struct elfvet_image *image, uint64_t table, uint64_
             return elfvet_refuse(image, "has a broken relocation table");
         if (check_relocation(image, &relocation, count) != 0)
             return -1;
+        if (at / sizeof relocation < relative && ELF64_R_TYPE(relocation.r_info) != R_X86_64_RELATIVE)
+            return elfvet_refuse(image, "has a wrong count of relative relocations");
     }
     return 0;
+}
+
+static bool is_needed(const struct elfvet_tables *tables, const char *library) {
+    for (size_t i = 0; i < tables->needed_count; i++)
+        if (strcmp(tables->needed[i], library) == 0)
+            return true;
+    return false;
 }
 
 /* The loader follows the offsets until one is zero and ignores the count that .dynamic gives; so do we. */
@@ -120,6 +150,8 @@ static int check_needs(struct elfvet_image *image, const struct elfvet_tables *t
             return elfvet_refuse(image, "has a broken version table");
         if (!elfvet_is_allowed(image, file))
             return elfvet_refuse(image, "needs symbols of the library %.60s, which is not allowed", file);
+        if (!is_needed(tables, file))
+            return elfvet_refuse(image, "needs symbols of the library %.60s, which it does not depend on", file);
         uint64_t aux_at = at + need.vn_aux;
         for (Elf64_Vernaux aux = {.vna_next = 1}; aux.vna_next != 0; aux_at += aux.vna_next) {
             if (++steps > VERSION_STEPS_MAX || !fetch_constant(image, aux_at, &aux, sizeof aux) ||
@@ -184,6 +216,25 @@ static int check_entry(struct elfvet_image *image, const struct elfvet_tables *t
     return elfvet_refuse(image, "does not define the function %s", entry);
 }
 
+/* A name that libraries look for without defining it is a call into this object while they are loaded: the start code
+ * of every library calls __gmon_start__ and _ITM_registerTMCloneTable if anybody has them. */
+static int check_exports(struct elfvet_image *image, const struct elfvet_tables *tables, uint64_t count) {
+    for (uint64_t i = 1; i < count; i++) {
+        Elf64_Sym symbol;
+        if (!fetch_constant(image, tables->symbols + i * sizeof symbol, &symbol, sizeof symbol))
+            return elfvet_refuse(image, "has a broken symbol table");
+        if (symbol.st_shndx == SHN_UNDEF || ELF64_ST_BIND(symbol.st_info) == STB_LOCAL)
+            continue;
+        const char *name = elfvet_string(image, tables, symbol.st_name), *const *entry = image->rules->entry;
+        while (*entry != NULL && (name == NULL || strcmp(*entry, name) != 0))
+            entry++;
+        if (*entry == NULL)
+            return elfvet_refuse(image, "exports %.60s, which is no function of the challenge",
+                                 name != NULL ? name : "?");
+    }
+    return 0;
+}
+
 int elfvet_check_symbols(struct elfvet_image *image, const struct elfvet_tables *tables) {
     uint64_t count = 1;
     unsigned highest = 1;
@@ -193,14 +244,14 @@ int elfvet_check_symbols(struct elfvet_image *image, const struct elfvet_tables 
         return -1;
     if (tables->has_hash && reach_hash(image, tables, &count) != 0)
         return -1;
-    if (tables->has_rela && check_relocations(image, tables->rela, tables->rela_bytes, &count) != 0)
+    if (tables->has_rela && check_relocations(image, tables->rela, tables->rela_bytes, tables->relative, &count) != 0)
         return -1;
-    if (tables->has_jump && check_relocations(image, tables->jump, tables->jump_bytes, &count) != 0)
+    if (tables->has_jump && check_relocations(image, tables->jump, tables->jump_bytes, 0, &count) != 0)
         return -1;
     if (check_needs(image, tables, &highest) != 0 || check_all(image, tables, count, highest) != 0)
         return -1;
     for (const char *const *entry = image->rules->entry; *entry != NULL; entry++)
         if (check_entry(image, tables, count, *entry) != 0)
             return -1;
-    return 0;
+    return check_exports(image, tables, count);
 }

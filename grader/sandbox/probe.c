@@ -10,14 +10,21 @@
 #include "grader/sandbox/landlock.h"
 #include "grader/sandbox/spawn.h"
 
+/* How the error of a step begins; what follows it says which one. */
+#define PROBE_FAILED "in the sandbox: "
+
 /* Runs all the steps of a spawn that `support` asks for, up to exec. */
-static bool try_steps(enum sandbox_kind kind, const struct sandbox_support *support) {
+static bool try_steps(enum sandbox_kind kind, const struct sandbox_support *support, char *why, size_t size) {
     static const struct sandbox_path path[] = {{"/usr", SANDBOX_EXECUTE}, {"/dev/null", SANDBOX_WRITE}};
     const struct sandbox_policy policy = {
         .kind = kind, .support = support, .path = path, .path_count = sizeof path / sizeof *path, .directory = "/"};
     struct sandbox_child child;
-    if (spawn_start(&policy, NULL, NULL, NULL, 0, -1, &child, NULL) != 0)
+    struct error error;
+    if (spawn_start(&policy, NULL, NULL, NULL, 0, -1, &child, &error) != 0) {
+        const char *part = strstr(error.text, PROBE_FAILED);
+        snprintf(why, size, "%.*s", (int)size - 1, part != NULL ? part + strlen(PROBE_FAILED) : error.text);
         return false;
+    }
     while (!sandbox_dead(&child))
         usleep(200);
     sandbox_reap(&child);
@@ -69,13 +76,14 @@ static void describe(struct sandbox_support *support, int cgroup, enum sandbox_l
 void sandbox_probe(enum sandbox_level at_most, struct sandbox_support *support) {
     *support = (struct sandbox_support){0};
     struct sandbox_support attempt = {.uid_drop = geteuid() == 0};
-    support->uid_drop = attempt.uid_drop && try_steps(SANDBOX_CANDIDATE, &attempt);
+    char why[200];
+    support->uid_drop = attempt.uid_drop && try_steps(SANDBOX_CANDIDATE, &attempt, why, sizeof why);
     attempt.uid_drop = support->uid_drop;
     if (at_most <= SANDBOX_B)
         support->landlock_abi = landlock_abi();
     if (at_most <= SANDBOX_C) {
         attempt.seccomp = true;
-        support->seccomp = try_steps(SANDBOX_COMPILER, &attempt);
+        support->seccomp = try_steps(SANDBOX_COMPILER, &attempt, support->no_seccomp, sizeof support->no_seccomp);
     }
     int cgroup = at_most == SANDBOX_A ? cgroup_version() : 0;
     support->cgroup = cgroup > 0;
@@ -83,7 +91,8 @@ void sandbox_probe(enum sandbox_level at_most, struct sandbox_support *support) 
     if (at_most == SANDBOX_A && (geteuid() != 0 || support->uid_drop)) {
         attempt.namespaces = true;
         attempt.landlock_abi = support->landlock_abi;
-        support->namespaces = try_steps(SANDBOX_CANDIDATE, &attempt);
+        support->namespaces =
+            try_steps(SANDBOX_CANDIDATE, &attempt, support->no_namespaces, sizeof support->no_namespaces);
     }
     support->level = best_level(support);
     describe(support, cgroup, at_most);

@@ -7,7 +7,8 @@
  *     one byte    -- go -->              the other steps of steps.c
  *     waits       <-- report --          step and errno, or end of file at exec
  *
- * With namespaces the cloned process becomes init (pid 1 there) and the program its child (pid 2). */
+ * With namespaces the cloned process becomes init (pid 1 there) and the program its child (pid 2). A compiler without
+ * namespaces is the child of a keeper (keeper.c) in the same way. */
 #include "grader/sandbox/sandbox.h"
 
 #include <assert.h>
@@ -64,6 +65,7 @@ static void choose_ids(struct spawn *spawn) {
     const struct sandbox_policy *policy = spawn->policy;
     bool contained = policy->kind != SANDBOX_TRUSTED;
     spawn->namespaces = contained && policy->support->namespaces;
+    spawn->keeper = policy->kind == SANDBOX_COMPILER && !spawn->namespaces;
     spawn->drop = contained && policy->support->uid_drop;
     uid_t outer_uid = spawn->drop ? SANDBOX_NOBODY : geteuid();
     gid_t outer_gid = spawn->drop ? SANDBOX_NOBODY : getegid();
@@ -79,7 +81,7 @@ static void choose_ids(struct spawn *spawn) {
 static int open_pipes(struct spawn *spawn, struct error *err) {
     spawn->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
     if (spawn->null_fd < 0 || pipe2(spawn->report_fd, O_CLOEXEC) != 0 || pipe2(spawn->go_fd, O_CLOEXEC) != 0 ||
-        (spawn->namespaces && pipe2(spawn->status_fd, O_CLOEXEC) != 0))
+        ((spawn->namespaces || spawn->keeper) && pipe2(spawn->status_fd, O_CLOEXEC) != 0))
         return error_errno(err, "cannot open /dev/null or a pipe to start %s",
                            spawn->argv != NULL ? spawn->argv[0] : "a sandbox");
     return 0;
@@ -117,15 +119,15 @@ static int explain(const struct spawn *spawn, const struct spawn_report *report,
     const char *hint = report->error == EACCES && spawn->drop && !spawn->namespaces
                            ? "; submissions run as uid 65534, so every folder above it must let others pass (chmod o+x)"
                            : "";
-    return error_set(err, ERROR_HARNESS, "cannot start %s in the sandbox: %s failed: %s%s", program,
-                     spawn_step_name(report->step), strerror(report->error), hint);
+    return error_set(err, ERROR_HARNESS, "cannot start %s in the sandbox: %s failed: %s%s%s", program,
+                     spawn_step_name(report->step), strerror(report->error), error_remedy(report->error), hint);
 }
 
 /* Everything between clone and exec that only the parent may do. */
 static int let_go(struct spawn *spawn, struct sandbox_child *child, struct error *err) {
     const struct sandbox_policy *policy = spawn->policy;
     bool limited = policy->kind != SANDBOX_TRUSTED && policy->support->cgroup;
-    unsigned processes = policy->processes > 0 ? policy->processes + (spawn->namespaces ? 1 : 0) : 0;
+    unsigned processes = policy->processes > 0 ? policy->processes + (spawn->namespaces || spawn->keeper ? 1 : 0) : 0;
     if (limited && cgroup_create(child->pid, policy->data_bytes, processes, child->cgroup) != 0)
         return error_errno(err, "cannot put %s into a cgroup of its own",
                            spawn->argv != NULL ? spawn->argv[0] : "a probe");

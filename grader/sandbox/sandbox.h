@@ -39,6 +39,8 @@ struct sandbox_support {
     enum sandbox_level level; /* the best this machine offers */
     char active[200];         /* "rlimits seccomp landlock-7 namespaces uid=65534 cgroup-v1" */
     char missing[200];        /* "cgroup (not root)": empty if nothing */
+    /* What the attempt ended in, where one was made and failed: "building its root failed: Operation not permitted" */
+    char no_seccomp[200], no_namespaces[200];
 };
 
 /* Probes once per process start (a few milliseconds); `at_most` hides layers above that level (SANDBOX_A hides none).
@@ -86,13 +88,13 @@ struct sandbox_policy {
 };
 
 struct sandbox_child {
-    pid_t pid; /* our own child: the program itself, or the init of its pid namespace */
+    pid_t pid; /* our own child: the program itself, or the init of its pid namespace, or its keeper */
     int pidfd; /* of `pid`; readable when it is dead */
     bool in_namespace;
-    int status_fd;       /* where an init leaves its program's status, or -1 */
+    int status_fd;       /* where an init or a keeper leaves its program's status, or -1 */
     char cgroup[2][256]; /* folders to kill and remove; empty strings if none */
     bool out_of_memory;  /* set by sandbox_reap: the cgroup killed it */
-    int status;          /* set by sandbox_reap: as waitpid says; an init passes its child's status on */
+    int status;          /* set by sandbox_reap: as waitpid says; an init or a keeper passes its child's status on */
 };
 
 /* Starts argv[0] (absolute path) with exactly this environment. fds[i] becomes descriptor 3+i; stdin is /dev/null;

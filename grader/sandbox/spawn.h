@@ -33,12 +33,13 @@ struct spawn {
     int log_fd;
     int null_fd; /* /dev/null, open for both */
     bool namespaces;
-    bool drop; /* we are root: become `uid` */
-    uid_t uid; /* the program's ids, as it sees them itself */
+    bool keeper; /* a compiler without a pid namespace: see keeper.c */
+    bool drop;   /* we are root: become `uid` */
+    uid_t uid;   /* the program's ids, as it sees them itself */
     gid_t gid;
     int report_fd[2]; /* child to parent: a failed step; end of file means that exec went well */
     int go_fd[2];     /* parent to child: one byte once cgroup and id maps are in place; stays open while it starts */
-    int status_fd[2]; /* init to parent: the program's wait status */
+    int status_fd[2]; /* init or keeper to parent: the program's wait status */
     struct spawn_limits limits;
     char id_map[2][64];                                 /* uid, gid: "inner outer 1" */
     const struct sandbox_path *path[SANDBOX_PATHS_MAX]; /* sorted, so that a folder comes before what is inside it */
@@ -69,6 +70,9 @@ int namespaces_write_maps(const struct spawn *spawn, pid_t pid);
 int namespaces_map_self(struct spawn *spawn);
 int namespaces_build_root(struct spawn *spawn);
 int namespaces_fork_init(struct spawn *spawn);
+
+/* keeper.c; likewise. */
+int keeper_fork(struct spawn *spawn);
 
 /* What sandbox_spawn does; argv NULL only tries the set-up. */
 int spawn_start(const struct sandbox_policy *policy, char *const argv[], char *const envp[], const int *fds,

@@ -143,6 +143,10 @@ static bool drops_ids(const struct spawn *spawn) {
     return spawn->drop;
 }
 
+static bool kept(const struct spawn *spawn) {
+    return spawn->keeper;
+}
+
 static bool pinned(const struct spawn *spawn) {
     return spawn->policy->cpu != NULL && spawn->policy->cpu_count > 0;
 }
@@ -168,6 +172,7 @@ static const struct step {
     {"binding its life to the grader's", always, die_with_grader},
     {"building its root", own_namespaces, namespaces_build_root},
     {"forking from its init", own_namespaces, namespaces_fork_init},
+    {"forking from its keeper", kept, keeper_fork},
     {"placing descriptors", always, place_descriptors},
     {"entering its folder", always, enter_directory},
     {"pinning to a core", pinned, pin_to_cpus},

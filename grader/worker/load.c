@@ -30,6 +30,12 @@ static void report_blas(struct worker *worker, void *solution) {
         strncpy(response->blas_config, config(), sizeof response->blas_config - 1);
 }
 
+/* pthread_exit and pthread_cancel open this library at their first use, and abort where they cannot. Opened now, it is
+ * found without a file; where it is missing, only those two are. */
+static void load_unwinder(void) {
+    dlopen("libgcc_s.so.1", RTLD_NOW | RTLD_LOCAL);
+}
+
 static void *load(struct worker *worker, const char *path, enum worker_failure blame) {
     void *handle = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     if (handle == NULL)
@@ -41,6 +47,8 @@ void worker_confine_and_load(struct worker *worker) {
     const struct worker_command *command = worker->command;
     if (command->landlock_abi > 0)
         confine_files(worker);
+    if (command->threads > 1)
+        load_unwinder();
     void *stub = load(worker, command->stub, WORKER_FAILURE_SETUP);
     worker->stub = (worker_stub_fn *)dlsym(stub, "harness_stub_call");
     if (worker->stub == NULL)

@@ -102,9 +102,13 @@ class Options(Case):
         self.put("work.c", GOOD)
         done = self.place.run("run", "--no-timing", "--sandbox-at-most", "C", "--require-sandbox", "B", "work.c")
         self.assertEqual(done.returncode, 4, done.stdout)
-        done = self.place.run("run", "--no-timing", "--sandbox-at-most", "C", "work.c")
+        done = self.place.run("run", "--no-timing", "--sandbox-at-most", "C", "--require-sandbox", "C", "work.c")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("level C", done.stdout)
+        # The hidden cases of this pack are open to the compiler, and nobody has accepted that.
+        done = self.place.run("run", "--no-timing", "--sandbox-at-most", "C", "work.c")
+        self.assertEqual(done.returncode, 4, done.stdout)
+        self.assertIn("--require-sandbox C", " ".join(done.stdout.split()))
 
     def test_quiet(self):
         self.put("work.c", GOOD)
@@ -190,7 +194,7 @@ class Reports(Case):
             self.assertEqual(sorted(os.listdir(disk)), ["filler", "result.json"])
             done = self.place.run("run", "--no-timing", "work.c", TMPDIR=str(disk))
             self.assertEqual(done.returncode, 4, done.stdout)
-            self.assertRegex(done.stdout + done.stderr, "No space left")
+            self.assertIn("No space left on device", " ".join((done.stdout + done.stderr).split()))
         finally:
             subprocess.run(["umount", disk], check=True)
 

@@ -116,7 +116,8 @@ class Doctor(Case):
         done = self.place.run("doctor")
         self.assertIn(done.returncode, (0, 4))
         self.assertEqual(done.returncode == 0, "\nREADY" in done.stdout)
-        for row in ("sandbox", "compiler", "clock", "cores", "cache"):
+        for row in ("sandbox", "scratch", "compiler", "own parts", "cache", "clock", "governor", "turbo", "huge pages",
+                    "processor", "cores", "load", "kernel", "roofs", "OpenBLAS"):
             self.assertRegex(done.stdout, rf"(?m)^{row} ")
         self.assertLessEqual(max(map(len, done.stdout.splitlines())), 80)
         done = self.place.run("doctor", PATH="/nowhere", HARNESS_CC="/nowhere/gcc")

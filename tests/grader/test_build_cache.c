@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "grader/build_cache.h"
+#include "grader/owner.h"
 #include "grader/scratch.h"
 
 enum { PATH_BYTES = 700 };
@@ -143,14 +144,14 @@ END_TEST
 START_TEST(what_is_stored_is_found) {
     char path[BUILD_CACHE_PATH];
 
-    ck_assert(!build_cache_find(key, path));
+    ck_assert(!build_cache_find(key, names, 2, path));
     build_cache_store(key, source, names, 2);
-    ck_assert(build_cache_find(key, path));
+    ck_assert(build_cache_find(key, names, 2, path));
     ck_assert_int_eq(strncmp(path, root, strlen(root)), 0);
     check_file(path, "one.so", "first");
     check_file(path, "two.so", "second");
     ck_assert_uint_eq(count_entries(), 1);
-    ck_assert(!build_cache_find("00000000000000000000000000000000", path));
+    ck_assert(!build_cache_find("00000000000000000000000000000000", names, 2, path));
 }
 END_TEST
 
@@ -159,7 +160,7 @@ START_TEST(half_a_pack_is_never_stored) {
     char path[BUILD_CACHE_PATH];
 
     build_cache_store(key, source, more, 3);
-    ck_assert(!build_cache_find(key, path));
+    ck_assert(!build_cache_find(key, names, 2, path));
     ck_assert_uint_eq(count_entries(), 0);
 }
 END_TEST
@@ -170,7 +171,7 @@ START_TEST(the_first_store_stays) {
     build_cache_store(key, source, names, 2);
     put(source, "one.so", "changed");
     build_cache_store(key, source, names, 2);
-    ck_assert(build_cache_find(key, path));
+    ck_assert(build_cache_find(key, names, 2, path));
     check_file(path, "one.so", "first");
     ck_assert_uint_eq(count_entries(), 1);
 }
@@ -190,14 +191,14 @@ START_TEST(stores_may_race) {
             if (pid[i] != 0)
                 continue;
             build_cache_store(this_key, source, names, 2);
-            _exit(build_cache_find(this_key, path) ? 0 : 1);
+            _exit(build_cache_find(this_key, names, 2, path) ? 0 : 1);
         }
         for (int i = 0; i < PROCESSES; i++) {
             int status = -1;
             ck_assert_int_eq(waitpid(pid[i], &status, 0), pid[i]);
             ck_assert_int_eq(status, 0);
         }
-        ck_assert(build_cache_find(this_key, path));
+        ck_assert(build_cache_find(this_key, names, 2, path));
         check_file(path, "one.so", "first");
         check_file(path, "two.so", "second");
         ck_assert_uint_eq(count_entries(), (size_t)round + 1);
@@ -209,9 +210,9 @@ static void nothing_is_kept(void) {
     char path[BUILD_CACHE_PATH];
 
     ck_assert(!build_cache_root(path));
-    ck_assert(!build_cache_find(key, path));
+    ck_assert(!build_cache_find(key, names, 2, path));
     build_cache_store(key, source, names, 2);
-    ck_assert(!build_cache_find(key, path));
+    ck_assert(!build_cache_find(key, names, 2, path));
 }
 
 START_TEST(no_home_is_no_error) {
@@ -249,6 +250,80 @@ START_TEST(home_is_used_without_xdg) {
 }
 END_TEST
 
+static void check_spoilt_is_gone(void) {
+    char path[BUILD_CACHE_PATH];
+
+    ck_assert(!build_cache_find(key, names, 2, path));
+    ck_assert_uint_eq(count_entries(), 0);
+    build_cache_store(key, source, names, 2);
+    ck_assert(build_cache_find(key, names, 2, path));
+    check_file(path, "two.so", "second");
+}
+
+/* What a power cut or a full disk leaves of an entry that had its name already. */
+START_TEST(a_spoilt_entry_is_removed) {
+    static const char *const spoil[][2] = {{"two.so", ""},      {"two.so", "secone"}, {"sum.txt", ""},
+                                           {"sum.txt", "0123"}, {"two.so", NULL},     {"sum.txt", NULL}};
+    char path[BUILD_CACHE_PATH], file[PATH_BYTES];
+
+    build_cache_store(key, source, names, 2);
+    ck_assert(build_cache_find(key, names, 2, path));
+    snprintf(file, sizeof file, "%s/%s", path, spoil[_i][0]);
+    ck_assert_int_eq(unlink(file), 0);
+    if (spoil[_i][1] != NULL)
+        put(path, spoil[_i][0], spoil[_i][1]);
+    check_spoilt_is_gone();
+}
+END_TEST
+
+START_TEST(other_files_than_were_stored_are_not_found) {
+    static const char *const swapped[] = {"two.so", "one.so"};
+    char path[BUILD_CACHE_PATH];
+
+    build_cache_store(key, source, names, 2);
+    ck_assert(!build_cache_find(key, swapped, 2, path));
+}
+END_TEST
+
+START_TEST(what_a_killed_grader_began_is_removed) {
+    char path[PATH_BYTES], tag[OWNER_TAG], mine[PATH_BYTES];
+    int ended = 0;
+
+    build_cache_store(key, source, names, 2);
+    pid_t pid = fork();
+    if (pid == 0) {
+        owner_tag(tag);
+        snprintf(path, sizeof path, "%s/harness/new-%s-AbCdEf", root, tag);
+        _exit(mkdir(path, 0700) == 0 ? 0 : 1);
+    }
+    ck_assert_int_eq(waitpid(pid, &ended, 0), pid);
+    ck_assert_int_eq(ended, 0);
+    owner_tag(tag);
+    snprintf(mine, sizeof mine, "%s/harness/new-%s-AbCdEf", root, tag);
+    ck_assert_int_eq(mkdir(mine, 0700), 0);
+    ck_assert_uint_eq(count_entries(), 3);
+    build_cache_clean_stale();
+    ck_assert_uint_eq(count_entries(), 2);
+    ck_assert_int_eq(access(mine, F_OK), 0);
+}
+END_TEST
+
+/* What others may write to would run with our rights. */
+START_TEST(a_cache_that_others_may_write_is_not_used) {
+    char path[BUILD_CACHE_PATH];
+
+    ck_assert(build_cache_root(path));
+    ck_assert_int_eq(chmod(path, _i == 0 ? 0777 : 0775), 0);
+    nothing_is_kept();
+    ck_assert_int_eq(chmod(path, 0700), 0);
+    ck_assert(build_cache_root(path));
+    if (geteuid() == 0) {
+        ck_assert_int_eq(chown(path, 12345, 0), 0);
+        nothing_is_kept();
+    }
+}
+END_TEST
+
 /* A path that does not fit must not become another one. */
 START_TEST(a_very_long_home_is_passed_over) {
     char path[BUILD_CACHE_PATH], deep[PATH_BYTES];
@@ -282,6 +357,10 @@ int main(void) {
     tcase_add_test(tests, an_unwritable_cache_is_no_error);
     tcase_add_test(tests, home_is_used_without_xdg);
     tcase_add_test(tests, a_very_long_home_is_passed_over);
+    tcase_add_loop_test(tests, a_spoilt_entry_is_removed, 0, 6);
+    tcase_add_test(tests, other_files_than_were_stored_are_not_found);
+    tcase_add_test(tests, what_a_killed_grader_began_is_removed);
+    tcase_add_loop_test(tests, a_cache_that_others_may_write_is_not_used, 0, 2);
     suite_add_tcase(suite, tests);
     runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

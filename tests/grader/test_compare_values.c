@@ -119,10 +119,13 @@ START_TEST(test_unwritten) {
     ck_assert_int_eq(judge_with(&gauge_rule, got, y, gauge, poison, N).verdict, VERDICT_NOT_FINITE);
     got[3] = 3;
     ck_assert_int_eq(judge_with(&gauge_rule, got, y, gauge, poison, N).verdict, VERDICT_WRONG_ANSWER);
-    /* Untouched poison is not the NaN that was asked for. */
+    /* Untouched poison is not the NaN that was asked for; without the poison at hand the doubt is at least counted. */
     memcpy(&got[4], &poison[4], 4);
     y[4] = NAN;
     ck_assert_int_eq(judge_with(&gauge_rule, got, y, gauge, poison, N).verdict, VERDICT_UNWRITTEN_OUTPUT);
+    result = judge_with(&gauge_rule, got, y, gauge, NULL, N);
+    ck_assert_int_eq(result.verdict, VERDICT_PASSED);
+    ck_assert_int_eq(result.error.both_nan, 1);
     /* Poison that is the right answer cannot be told apart. */
     y[4] = got[4] = 4;
     memcpy(&poison[4], &got[4], 4);
@@ -253,6 +256,29 @@ START_TEST(test_frobenius_rule) {
 }
 END_TEST
 
+/* Next to a norm that overflows, every error would be nothing. */
+START_TEST(test_frobenius_overflow) {
+    const struct compare_rule rule = {.rule = SPEC_RULE_FROBENIUS, .reduction = 10, .limit = 2e-5};
+    const double got[2] = {0, 1e200}, y[2] = {1e200, 1e200};
+    const int64_t shape = 2;
+    struct compare_tensor tensor = {.type = DTYPE_F64, .rank = 1, .shape = &shape, .got = got, .expected = y};
+    struct compare_bound bound;
+    struct compare_result result;
+
+    compare_bound_from(&rule, NULL, 0, &bound);
+    compare_judge(&tensor, &rule, &bound, &result);
+    ck_assert_int_eq(result.verdict, VERDICT_WRONG_ANSWER);
+    const double near[2] = {1e200, 1.1e150}, truth[2] = {1e200, 1e150};
+    tensor.got = near;
+    tensor.expected = truth;
+    compare_judge(&tensor, &rule, &bound, &result);
+    ck_assert_int_eq(result.verdict, VERDICT_WRONG_ANSWER);
+    tensor.got = truth;
+    compare_judge(&tensor, &rule, &bound, &result);
+    ck_assert_int_eq(result.verdict, VERDICT_PASSED);
+}
+END_TEST
+
 static struct compare_result judge_typed(enum dtype type, const double *value, const double *expected, int64_t count) {
     const struct compare_tensor shape_only = {.name = "o", .type = type, .rank = 1, .shape = &count};
     struct compare_tensor tensor = shape_only;
@@ -315,6 +341,7 @@ int main(void) {
     tcase_add_test(tcase, test_exact_floats);
     tcase_add_test(tcase, test_ulp_rule);
     tcase_add_test(tcase, test_frobenius_rule);
+    tcase_add_test(tcase, test_frobenius_overflow);
     tcase_add_test(tcase, test_bf16);
     tcase_add_test(tcase, test_f64);
     suite_add_tcase(suite, tcase);

@@ -168,6 +168,91 @@ START_TEST(a_long_line_is_cut) {
 }
 END_TEST
 
+START_TEST(a_long_message_is_cut) {
+    char *source = malloc(20000), *end;
+
+    strcpy(source, "_Static_assert(0, \"");
+    end = source + strlen(source);
+    memset(end, 'x', 9000);
+    strcpy(end + 9000, "\");\n");
+    compile(source, "");
+    ck_assert_uint_eq(said.error_count, 1);
+    const char *message = said.item[0].message;
+    ck_assert_uint_gt(strlen(message), 500);
+    ck_assert_uint_le(strlen(message), 1003);
+    ck_assert_str_eq(message + strlen(message) - 3, "...");
+    free(source);
+}
+END_TEST
+
+/* The cut never leaves a part of a character behind. */
+START_TEST(a_long_message_is_cut_between_characters) {
+    char text[4000] = "[{\"kind\": \"error\", \"message\": \"";
+    const size_t head = strlen(text);
+    size_t at = head + (size_t)_i;
+
+    memset(text + head, 'x', (size_t)_i);
+    for (; at < head + 2000; at += 3)
+        memcpy(text + at, "\xe2\x82\xac", 3);
+    strcpy(text + at, "\"}]");
+    read_text(text, strlen(text));
+    ck_assert_uint_eq(said.count, 1);
+    const char *message = said.item[0].message;
+    ck_assert_uint_ge(strlen(message), 1000);
+    ck_assert_str_eq(message + strlen(message) - 6, "\xe2\x82\xac...");
+}
+END_TEST
+
+/* Whoever forges messages chooses the numbers too, and more is computed with them. */
+START_TEST(numbers_have_a_limit) {
+    static const char text[] =
+        "[{\"kind\": \"error\", \"message\": \"m\", \"locations\": [{\"caret\": {\"file\": \"sub.c\", \"line\": 1, "
+        "\"column\": 1e99, \"byte-column\": 2147483647}, \"finish\": {\"line\": 1, \"byte-column\": 2147483647}}]}]";
+
+    read_text(text, sizeof text - 1);
+    ck_assert_uint_eq(said.count, 1);
+    ck_assert_int_le(said.item[0].column, 1000000000);
+    ck_assert_int_le(said.item[0].caret, 1000000000);
+    ck_assert_int_le(said.item[0].caret_end, 1000000000);
+}
+END_TEST
+
+START_TEST(the_assembler_is_understood) {
+    compile("int f(void);\nint f(void) {\n    __asm__(\"nonsense %eax\");\n    return 0;\n}\n", "-pipe");
+    ck_assert_uint_eq(said.error_count, 1);
+    ck_assert_str_eq(said.item[0].kind, "error");
+    ck_assert_ptr_nonnull(strstr(said.item[0].message, "nonsense"));
+    ck_assert_str_eq(said.item[0].file, "dir/mine.c");
+    ck_assert_int_eq(said.item[0].line, 3);
+    ck_assert_str_eq(said.item[0].source, "    __asm__(\"nonsense %eax\");");
+    static const char unknown[] =
+        "{standard input}: Assembler messages:\n{standard input}:4: Error: junk at end of line\n"
+        "other.c:4: Error: not ours\nsub.c:x: Error: no number\n";
+    diagnostics_release(&said);
+    read_text(unknown, sizeof unknown - 1);
+    ck_assert_uint_eq(said.error_count, 1);
+    ck_assert_str_eq(said.item[0].message, "junk at end of line");
+    ck_assert_int_eq(said.item[0].line, 0);
+}
+END_TEST
+
+/* gcc sees the NUL while it reads on for the error, and so puts the error under the warning. */
+START_TEST(an_error_under_a_warning_is_an_error) {
+    static const char text[] =
+        "[{\"kind\": \"warning\", \"message\": \"null character ignored\", \"children\": [{\"kind\": \"error\", "
+        "\"message\": \"not declared\", \"locations\": "
+        "[{\"caret\": {\"file\": \"sub.c\", \"line\": 1, \"column\": 5}}]}, "
+        "{\"kind\": \"note\", \"message\": \"a note\"}]}]";
+
+    read_text(text, sizeof text - 1);
+    ck_assert_uint_eq(said.warning_count, 1);
+    ck_assert_uint_eq(said.error_count, 1);
+    ck_assert_uint_eq(said.count, 2);
+    ck_assert_str_eq(said.item[1].message, "not declared");
+    ck_assert_str_eq(said.item[1].source, "int x;");
+}
+END_TEST
+
 /* Output is cut off where the log is full: every prefix is harmless, and messages that are whole are kept. */
 START_TEST(truncated_output_keeps_what_is_whole) {
     compile("int f(void);\nint f(void) { return one + two; }\n", "-w");
@@ -257,6 +342,11 @@ int main(void) {
     tcase_add_test(tests, warnings_and_the_linker_together);
     tcase_add_test(tests, two_hundred_errors);
     tcase_add_test(tests, a_long_line_is_cut);
+    tcase_add_test(tests, a_long_message_is_cut);
+    tcase_add_loop_test(tests, a_long_message_is_cut_between_characters, 0, 3);
+    tcase_add_test(tests, numbers_have_a_limit);
+    tcase_add_test(tests, the_assembler_is_understood);
+    tcase_add_test(tests, an_error_under_a_warning_is_an_error);
     tcase_add_test(tests, truncated_output_keeps_what_is_whole);
     tcase_add_loop_test(tests, garbage_is_left_out, 0, sizeof garbage / sizeof *garbage);
     tcase_add_loop_test(tests, an_odd_place_is_no_source, 0, sizeof odd_places / sizeof *odd_places);

@@ -53,6 +53,23 @@ START_TEST(errno_is_explained_and_kept) {
 }
 END_TEST
 
+/* Whatever the length of the words before it, no character of the text is cut in two. */
+START_TEST(a_cut_falls_between_characters) {
+    char wide[2 * sizeof(struct error) + 1] = "", before[4] = "";
+    struct error err;
+
+    for (size_t i = 0; i + 3 < sizeof wide; i += 3)
+        memcpy(wide + i, "\xe6\xbc\xa2", 4);
+    memset(before, 'x', (size_t)_i);
+    error_set(&err, ERROR_USER, "%s%s", before, wide);
+    const size_t length = strlen(err.text) - (size_t)_i - strlen("...");
+    ck_assert_uint_ge(strlen(err.text), sizeof err.text - strlen("...") - 1);
+    ck_assert_str_eq(err.text + strlen(err.text) - 3, "...");
+    ck_assert_uint_eq(length % 3, 0);
+    ck_assert_int_eq(strncmp(err.text + _i, wide, length), 0);
+}
+END_TEST
+
 START_TEST(each_verdict_has_its_texts) {
     const enum verdict verdict = (enum verdict)_i;
     const char *sentence = verdict_sentence(verdict);
@@ -82,6 +99,7 @@ int main(void) {
     tcase_add_test(tests, set_formats_and_returns_minus_one);
     tcase_add_test(tests, an_error_may_wrap_itself);
     tcase_add_test(tests, long_text_is_cut_and_ended);
+    tcase_add_loop_test(tests, a_cut_falls_between_characters, 0, 3);
     tcase_add_test(tests, errno_is_explained_and_kept);
     tcase_add_loop_test(tests, each_verdict_has_its_texts, 0, VERDICT_COUNT);
     tcase_add_test(tests, codes_are_the_published_ones);

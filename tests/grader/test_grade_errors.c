@@ -7,6 +7,8 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 
 #include "tests/grader/grade_sample.h"
 
@@ -112,15 +114,52 @@ START_TEST(a_level_that_is_not_reached) {
 }
 END_TEST
 
+/* Below level B a submission can include what its compiler may read: hidden cases must then be closed, or the operator
+ * must have named the level. */
+START_TEST(hidden_cases_that_the_compiler_may_read) {
+    office_change_pack("reference.c", "return 0;", "return 0;");
+    struct grade_request request = office_request(SCALE_RIGHT);
+    char path[400];
+
+    request.at_most = request.require = SANDBOX_C;
+    snprintf(path, sizeof path, "%s/hidden.json", office.spec->directory);
+    ck_assert_msg(access(path, R_OK) == 0, "the pack has no hidden cases");
+    ck_assert_int_eq(chmod(path, 0644), 0);
+    ck_assert_msg(office_run(&request) == 0 || strstr(office.err.text, "level D") != NULL, "%s", office.err.text);
+    request.require_by_default = true;
+    office_must_fail_request(&request, ERROR_HARNESS, geteuid() == 0 ? "chmod o-r" : "as root");
+    ck_assert_ptr_nonnull(strstr(office.err.text, "hidden.json"));
+    ck_assert_int_eq(chmod(path, 0600), 0);
+    if (geteuid() == 0)
+        ck_assert_msg(office_run(&request) == 0, "%s", office.err.text);
+    else
+        office_must_fail_request(&request, ERROR_HARNESS, "as root");
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_msg(office_run(&request) == 0, "%s", office.err.text);
+}
+END_TEST
+
+/* Cannot be raised again, but every test is a process of its own. */
+START_TEST(a_limit_of_the_caller) {
+    struct grade_request request = office_request(SCALE_RIGHT);
+
+    ck_assert_int_eq(setrlimit(RLIMIT_STACK, &(struct rlimit){64 << 10, 64 << 10}), 0);
+    office_must_fail_request(&request, ERROR_HARNESS, "ulimit -s");
+}
+END_TEST
+
 START_TEST(no_compiler) {
     setenv("HARNESS_CC", "/nonexistent/gcc", 1);
     office_must_fail(SCALE_RIGHT, ERROR_HARNESS, "apt-get install");
     ck_assert_ptr_nonnull(strstr(office.err.text, "/nonexistent/gcc"));
     setenv("HARNESS_CC", "no-such-compiler", 1);
     office_must_fail(SCALE_RIGHT, ERROR_HARNESS, "apt-get install");
-    unsetenv("HARNESS_CC");
+    /* A compiler that somebody names is taken or missed; without a name the usual place is good enough. */
     setenv("PATH", "/nonexistent", 1);
     office_must_fail(SCALE_RIGHT, ERROR_HARNESS, "apt-get install");
+    unsetenv("HARNESS_CC");
+    if (access("/usr/bin/gcc", X_OK) == 0)
+        office_must_pass(SCALE_RIGHT);
 }
 END_TEST
 
@@ -198,6 +237,8 @@ int main(void) {
     tcase_add_loop_test(tests, a_broken_pack_is_the_challenges_fault, 0, sizeof changes / sizeof *changes);
     tcase_add_test(tests, a_harmless_change_is_none);
     tcase_add_test(tests, a_level_that_is_not_reached);
+    tcase_add_test(tests, hidden_cases_that_the_compiler_may_read);
+    tcase_add_test(tests, a_limit_of_the_caller);
     tcase_add_test(tests, no_compiler);
     tcase_add_loop_test(tests, nothing_can_be_kept, 0, 4);
     tcase_add_test(tests, a_damaged_cache_is_made_anew);

@@ -158,6 +158,26 @@ static void write_file(const char *path, size_t bytes) {
     fclose(out);
 }
 
+/* A key of two-byte letters behind `_i` of one byte: the pointer ends between letters. */
+START_TEST(test_long_pointer_of_wide_letters) {
+    struct json_file file;
+    struct error err = {0};
+    char text[600] = "{\"", *key = text + 2;
+
+    memset(key, 'k', (size_t)_i);
+    for (int i = 0; i < 200; i++)
+        memcpy(key + _i + 2 * i, "\xc3\xa9", 3);
+    strcat(text, "\": 1}");
+    ck_assert_int_eq(json_parse("x.json", ERROR_USER, text, strlen(text), &file, &err), 0);
+    struct json_place root = json_root(&file), at = json_member(&root, root.node->child->string);
+    const size_t length = strlen(at.pointer) - strlen("/...") - (size_t)_i;
+    ck_assert_str_eq(at.pointer + strlen(at.pointer) - 3, "...");
+    ck_assert_uint_eq(length % 2, 0);
+    ck_assert_int_eq(memcmp(at.pointer + 1, key, length + (size_t)_i), 0);
+    json_release(&file);
+}
+END_TEST
+
 START_TEST(test_files) {
     char folder[] = "/tmp/test_json_XXXXXX", path[64], expected[256];
     struct json_file file;
@@ -302,6 +322,7 @@ int main(void) {
     tcase_add_test(tcase, test_depth);
     tcase_add_test(tcase, test_many_keys);
     tcase_add_test(tcase, test_long_pointer);
+    tcase_add_loop_test(tcase, test_long_pointer_of_wide_letters, 0, 2);
     tcase_add_test(tcase, test_files);
     tcase_add_loop_test(tcase, test_table, 0, COUNT(table_cases));
     tcase_add_test(tcase, test_getters);

@@ -185,6 +185,22 @@ START_TEST(clocks_follow_the_work) {
 }
 END_TEST
 
+/* A message says when it was sent, and anybody may send one: the clock must not stop before DONE, neither where the
+ * grader spins nor where it sleeps. */
+START_TEST(an_early_message_stops_no_clock) {
+    seat_open(&seat, &sample,
+              "#include <unistd.h>\n" HEAD "    (void)!write(7, \"D\", 1);\n    float s = 1;\n"
+              "    for (long i = 0; i < 20000000L; i++) s = s * 0.999f + x[i & 511];\n    y[0] = s;\n" TAIL);
+    seat.run->may_spin = _i != 0;
+    for (int i = 0; i < 5; i++) {
+        seat_go_for(&seat, true, 20000);
+        must_pass();
+        ck_assert_int_ge(seat.outcome.side.wall_ns, (seat.outcome.side.cpu_ns - seat.outcome.side.before_ns) / 2);
+    }
+    seat_close(&seat);
+}
+END_TEST
+
 static void print_environment(char *kept, size_t size) {
     size_t bytes = 0;
 
@@ -303,6 +319,7 @@ int main(void) {
     tcase_add_loop_test(tests, a_worker_killed_from_outside_is_told, 0, 2);
     tcase_add_loop_test(tests, nothing_is_left_of_a_closed_worker, 0, 2);
     tcase_add_test(tests, clocks_follow_the_work);
+    tcase_add_loop_test(tests, an_early_message_stops_no_clock, 0, 2);
     tcase_add_test(tests, the_environment_is_a_list_of_ours);
     tcase_add_test(tests, the_baseline_chooses_its_own_kernels);
     tcase_add_test(tests, a_candidate_reports_no_blas);

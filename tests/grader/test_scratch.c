@@ -8,8 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "grader/owner.h"
 #include "grader/scratch.h"
 
 enum { PATH_BYTES = 512 };
@@ -191,6 +193,12 @@ START_TEST(a_link_to_a_file_is_read_and_never_written) {
     ck_assert_int_eq(scratch_read(link, 10, &bytes, &size, &err), 0);
     ck_assert_str_eq(bytes, "text");
     free(bytes);
+    ck_assert_int_eq(scratch_read_unlinked(link, 10, &bytes, &size, &err), -1);
+    ck_assert_int_eq((int)err.owner, (int)ERROR_USER);
+    ck_assert_ptr_nonnull(strstr(err.text, "is a symbolic link"));
+    ck_assert_int_eq(scratch_read_unlinked(file, 10, &bytes, &size, &err), 0);
+    ck_assert_str_eq(bytes, "text");
+    free(bytes);
     ck_assert_int_eq(scratch_write(link, "other", 5, &err), -1);
     ck_assert_int_eq(scratch_copy(file, link, 10, 0644, &err), -1);
     ck_assert_int_eq(scratch_read(file, 10, &bytes, &size, &err), 0);
@@ -232,17 +240,62 @@ static void make_folder(const char *name, char path[PATH_BYTES]) {
     put(file, "x");
 }
 
-START_TEST(folders_of_dead_owners_are_removed) {
-    char name[64], dead[PATH_BYTES], reused[PATH_BYTES];
+/* The first part of every tag of ours. */
+static const char *here(void) {
+    static char tag[OWNER_TAG];
 
-    snprintf(name, sizeof name, "harness-%d-12345-AbCdEf", dead_pid());
+    owner_tag(tag);
+    return tag;
+}
+
+START_TEST(folders_of_dead_owners_are_removed) {
+    char name[128], dead[PATH_BYTES], reused[PATH_BYTES];
+
+    snprintf(name, sizeof name, "harness-%.16s-%d-12345-AbCdEf", here(), dead_pid());
     make_folder(name, dead);
     /* Our own pid with another start time: the owner is dead and the kernel has given the number away again. */
-    snprintf(name, sizeof name, "harness-%d-1-AbCdEf", (int)getpid());
+    snprintf(name, sizeof name, "harness-%.16s-%d-1-AbCdEf", here(), (int)getpid());
     make_folder(name, reused);
     scratch_clean_stale();
     ck_assert_int_ne(access(dead, F_OK), 0);
     ck_assert_int_ne(access(reused, F_OK), 0);
+}
+END_TEST
+
+/* From another container or machine: its owner cannot be looked for, so only age tells. */
+START_TEST(folders_from_elsewhere_are_given_a_day) {
+    const time_t hour = 60 * 60, now = time(NULL);
+    char name[128], young[PATH_BYTES], old[PATH_BYTES];
+
+    snprintf(name, sizeof name, "harness-00c0ffee00c0ffee-%d-12345-young1", dead_pid());
+    make_folder(name, young);
+    snprintf(name, sizeof name, "harness-00c0ffee00c0ffee-%d-12345-oldold", dead_pid());
+    make_folder(name, old);
+    ck_assert_int_eq(utimensat(AT_FDCWD, young, (struct timespec[2]){{.tv_sec = now}, {.tv_sec = now - 23 * hour}}, 0),
+                     0);
+    ck_assert_int_eq(utimensat(AT_FDCWD, old, (struct timespec[2]){{.tv_sec = now}, {.tv_sec = now - 25 * hour}}, 0),
+                     0);
+    scratch_clean_stale();
+    ck_assert_int_eq(access(young, F_OK), 0);
+    ck_assert_int_ne(access(old, F_OK), 0);
+}
+END_TEST
+
+/* The folder is one that another uid works in. */
+START_TEST(a_folder_is_open_to_others_whatever_the_umask) {
+    struct scratch scratch;
+    struct stat info;
+    char folder[SCRATCH_PATH];
+
+    const mode_t before = umask(_i == 0 ? 077 : 0);
+    ck_assert_int_eq(scratch_open(&scratch, NULL), 0);
+    ck_assert_int_eq(stat(scratch.path, &info), 0);
+    ck_assert_uint_eq(info.st_mode & 07777, 0755);
+    ck_assert_int_eq(scratch_folder(&scratch, "inner", folder, NULL), 0);
+    ck_assert_int_eq(stat(folder, &info), 0);
+    ck_assert_uint_eq(info.st_mode & 07777, 0755);
+    umask(before);
+    scratch_release(&scratch);
 }
 END_TEST
 
@@ -271,18 +324,18 @@ START_TEST(a_killed_owner_leaves_nothing_for_long) {
 END_TEST
 
 START_TEST(everything_else_is_left_alone) {
-    static const char *const names[] = {"harness",          "harness-",      "harness-abc", "harness-1-",
-                                        "harness-99999999", "other-1-2-abc", "harness--5-x"};
-    char path[PATH_BYTES], file[PATH_BYTES], name[64];
+    static const char *const names[] = {"harness",          "harness-",      "harness-abc",  "harness-1-",
+                                        "harness-99999999", "other-1-2-abc", "harness--5-x", "harness-1-2-abc"};
+    char path[PATH_BYTES], file[PATH_BYTES], name[128];
     struct scratch mine;
 
     ck_assert_int_eq(scratch_open(&mine, NULL), 0);
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         make_folder(names[i], path);
     /* A plain file under the name of a dead owner's folder, and a link. */
-    snprintf(name, sizeof name, "harness-%d-7-file", dead_pid());
+    snprintf(name, sizeof name, "harness-%.16s-%d-7-file", here(), dead_pid());
     put(at(file, name), "x");
-    snprintf(name, sizeof name, "harness-%d-7-link", dead_pid());
+    snprintf(name, sizeof name, "harness-%.16s-%d-7-link", here(), dead_pid());
     ck_assert_int_eq(symlink(root, at(path, name)), 0);
     scratch_clean_stale();
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
@@ -312,6 +365,8 @@ int main(void) {
     tcase_add_test(tests, a_link_to_a_file_is_read_and_never_written);
     tcase_add_test(tests, writing_says_where_it_failed);
     tcase_add_test(tests, folders_of_dead_owners_are_removed);
+    tcase_add_test(tests, folders_from_elsewhere_are_given_a_day);
+    tcase_add_loop_test(tests, a_folder_is_open_to_others_whatever_the_umask, 0, 2);
     tcase_add_test(tests, a_killed_owner_leaves_nothing_for_long);
     tcase_add_test(tests, everything_else_is_left_alone);
     suite_add_tcase(suite, tests);

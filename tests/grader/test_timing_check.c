@@ -46,6 +46,27 @@ START_TEST(test_no_false_alarms_with_threads) {
 }
 END_TEST
 
+/* Twenty programs on two cores: the grader is late with every third GO while the worker spins, a thread that seems to
+ * sleep is still on its way, and time is up after a few pairs. */
+START_TEST(test_no_false_alarms_on_a_choked_machine) {
+    static struct timing_pair pair[PAIRS_MAX];
+    int alarms = 0;
+
+    for (uint64_t session = 0; session < 4000; session++) {
+        struct machine m = machine_honest(session);
+        struct timing_account account;
+        const size_t count = 7 + (size_t)draw_in(&m.dice, 0, 14);
+
+        m.late = draw_in(&m.dice, 0.05, 0.4);
+        m.idle_noise = draw_in(&m.dice, 0.05, 0.4);
+        machine_run(&m, pair, count);
+        timing_check(pair, count, 1, &account);
+        alarms += account.verdict != VERDICT_PASSED;
+    }
+    ck_assert_int_le(alarms, 4);
+}
+END_TEST
+
 enum cheat {
     CHEAT_IDLE,
     CHEAT_IDLE_SOMETIMES,
@@ -171,6 +192,28 @@ START_TEST(test_too_few_clean_pairs_prove_nothing) {
 }
 END_TEST
 
+/* Two threads: the baseline's threads need up to 60 us to fall asleep, an honest team a little longer. */
+START_TEST(test_work_behind_done) {
+    struct timing_pair pair[20] = {0};
+    struct machine m = machine_quiet(11, 3e6, 3e6);
+    struct timing_account account;
+
+    m.threads = 2;
+    machine_run(&m, pair, 20);
+    for (int i = 0; i < 20; i++) {
+        pair[i].baseline.late_ns = (int64_t)draw_in(&m.dice, 10e3, 60e3);
+        pair[i].candidate.late_ns = (int64_t)draw_in(&m.dice, 30e3, 120e3);
+    }
+    timing_check(pair, 20, 2, &account);
+    ck_assert_msg(account.verdict == VERDICT_PASSED, "%s", account.sentence);
+    for (int i = 0; i < 20; i++)
+        pair[i].candidate.late_ns += 200000;
+    timing_check(pair, 20, 2, &account);
+    ck_assert_int_eq(account.verdict, VERDICT_TAMPERED);
+    ck_assert_ptr_nonnull(strstr(account.sentence, "after it had said that it was done"));
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("timing_check");
     TCase *tcase = tcase_create("trust");
@@ -179,9 +222,11 @@ int main(void) {
 
     tcase_add_test(tcase, test_no_false_alarms);
     tcase_add_test(tcase, test_no_false_alarms_with_threads);
+    tcase_add_test(tcase, test_no_false_alarms_on_a_choked_machine);
     tcase_add_loop_test(tcase, test_cheats_are_caught, 0, CHEAT_COUNT);
     tcase_add_test(tcase, test_known_harmless_time_is_not_charged);
     tcase_add_test(tcase, test_too_few_clean_pairs_prove_nothing);
+    tcase_add_test(tcase, test_work_behind_done);
     tcase_set_timeout(tcase, 60);
     suite_add_tcase(suite, tcase);
     runner = srunner_create(suite);

@@ -56,6 +56,13 @@ static const struct {
     {"harness run --threads 5000 a.c", "from 1 to"},
     {"harness run --require-sandbox E a.c", "A (strongest), B, C or D"},
     {"harness run --require-sandbox AB a.c", "A (strongest), B, C or D"},
+    {"harness run --timing-budget 0 a.c", "number of seconds"},
+    {"harness run --timing-budget -1 a.c", "number of seconds"},
+    {"harness run --timing-budget nan a.c", "number of seconds"},
+    {"harness run --timing-budget 2s a.c", "number of seconds"},
+    {"harness run --timing-budget 3601 a.c", "number of seconds"},
+    {"harness run --timing-budget= a.c", "number of seconds"},
+    {"harness run --timing-budg 2 a.c", "there is no option"},
     {"harness run -q -v a.c", "contradict"},
     {"harness run --json - --junit - a.c", "cannot both go to"},
     {"harness run --json x --junit x a.c", "cannot both go to"},
@@ -147,11 +154,24 @@ START_TEST(sandbox_levels) {
     struct options options;
     ck_assert_int_eq(parse("harness run a.c", &options), 0);
     ck_assert_int_eq(options.require, SANDBOX_C);
+    ck_assert(!options.require_given);
     ck_assert_int_eq(options.at_most, SANDBOX_A);
     options_release(&options);
     ck_assert_int_eq(parse("harness run --require-sandbox d --sandbox-at-most=B a.c", &options), 0);
     ck_assert_int_eq(options.require, SANDBOX_D);
+    ck_assert(options.require_given);
     ck_assert_int_eq(options.at_most, SANDBOX_B);
+    options_release(&options);
+}
+END_TEST
+
+START_TEST(timing_budgets) {
+    struct options options;
+    ck_assert_int_eq(parse("harness run a.c", &options), 0);
+    ck_assert(options.timing_budget_s == 0);
+    options_release(&options);
+    ck_assert_int_eq(parse("harness run --timing-budget 2.5 a.c", &options), 0);
+    ck_assert(options.timing_budget_s == 2.5);
     options_release(&options);
 }
 END_TEST
@@ -184,6 +204,7 @@ START_TEST(help_fits_the_screen) {
         fclose(out);
         ck_assert_ptr_ne(strstr(text, "Exit codes:"), NULL);
         ck_assert_ptr_eq(strstr(text, "sandbox-at-most"), NULL);
+        ck_assert_ptr_eq(strstr(text, "timing-budget"), NULL);
         for (char *rest = text, *line; (line = strsep(&rest, "\n")) != NULL;)
             ck_assert_uint_le(strlen(line), SCREEN_COLUMNS);
         free(text);
@@ -201,6 +222,7 @@ int main(void) {
     tcase_add_test(tests, names_that_look_like_options);
     tcase_add_test(tests, help_wins);
     tcase_add_test(tests, sandbox_levels);
+    tcase_add_test(tests, timing_budgets);
     tcase_add_test(tests, seed_of_the_environment_is_secret);
     tcase_add_test(tests, help_fits_the_screen);
     suite_add_tcase(suite, tests);

@@ -65,9 +65,15 @@ END_TEST
 START_TEST(commands_of_ci_systems_are_defused) {
     expect(text_escape("::error::x", 10, true), "\\::error::x");
     expect(text_escape("  ::error::x", 12, true), "  \\::error::x");
+    expect(text_escape("\xc2\xa0::error::x", 12, true), "\xc2\xa0\\::error::x");
+    expect(text_escape(" \xe3\x80\x80\xe2\x80\x83\xe1\x9a\x80::error::x", 20, true),
+           " \xe3\x80\x80\xe2\x80\x83\xe1\x9a\x80\\::error::x");
+    expect(text_xml("\xc2\xa0\xe2\x80\xaf::x", 8), "\xc2\xa0\xe2\x80\xaf\\::x");
     expect(text_escape("std::vector", 11, true), "std::vector");
     expect(text_escape("a ##[group]b", 12, true), "a #\\#[group]b");
     expect(text_escape("##vso[task]", 11, true), "#\\#vso[task]");
+    expect(text_escape("##VSO[task]", 11, true), "#\\#VSO[task]");
+    expect(text_escape("###[x]", 6, true), "##\\#[x]");
     expect(text_escape("## Heading [1]", 14, true), "## Heading [1]");
     expect(text_escape("|####|", 6, true), "|####|");
     expect(text_escape_lines("a\n::b\n\nc", 8, true), "a\n\\::b\n\nc");
@@ -101,12 +107,23 @@ START_TEST(json_gets_valid_utf8) {
 }
 END_TEST
 
+/* What a JSON parser reads is the same; what a terminal or a build server sees on the way is not. */
+START_TEST(json_obeys_nobody) {
+    expect(text_json(strdup("{\"a\":\"##[error] ##vso[x] ###\"}")),
+           "{\"a\":\"#\\u0023[error] #\\u0023vso[x] #\\u0023\\u0023\"}");
+    expect(text_json(strdup("\"\xc2\x9b \x7f \xe2\x80\xae \xf3\xa0\x81\x81\"")),
+           "\"\\u009b \\u007f \\u202e \\udb40\\udc41\"");
+    expect(text_json(strdup("[\"# caf\xc3\xa9 \xf0\x9f\x98\x80\"]\n")), "[\"# caf\xc3\xa9 \xf0\x9f\x98\x80\"]\n");
+}
+END_TEST
+
 START_TEST(xml_gets_legal_characters) {
     expect(text_xml("a<b>&\"'", 7), "a&lt;b&gt;&amp;&quot;'");
     expect(text_xml("]]>", 3), "]]&gt;");
     expect(text_xml("\033\001\r", 3), "[NON-XML-CHAR-0x1B][NON-XML-CHAR-0x01][NON-XML-CHAR-0x0D]");
     expect(text_xml("\xef\xbf\xbf", 3), "[NON-XML-CHAR-0xFFFF]");
     expect(text_xml("\xff", 1), "[NON-UTF-8-BYTE-0xFF]");
+    expect(text_xml("\xe2\x80\xae\xe2\x80\xa8", 6), "[U+202E][U+2028]");
     expect(text_xml("a\n::b\tc", 7), "a\n\\::b\tc");
     expect(text_xml("\0x", 2), "[NON-XML-CHAR-0x00]x");
 }
@@ -115,6 +132,7 @@ END_TEST
 START_TEST(shell_words) {
     expect(text_shell("a/b_c-1.c"), "a/b_c-1.c");
     expect(text_shell("-rf.c"), "./-rf.c");
+    expect(text_shell("-r f.c"), "'./-r f.c'");
     expect(text_shell(""), "''");
     expect(text_shell("it's $(here)"), "'it'\\''s $(here)'");
 }
@@ -131,6 +149,7 @@ int main(void) {
     tcase_add_test(tests, twice_is_once);
     tcase_add_test(tests, columns_are_counted);
     tcase_add_test(tests, json_gets_valid_utf8);
+    tcase_add_test(tests, json_obeys_nobody);
     tcase_add_test(tests, xml_gets_legal_characters);
     tcase_add_test(tests, shell_words);
     suite_add_tcase(suite, tests);

@@ -59,6 +59,21 @@ START_TEST(formulas) {
     formula("x_", "x_()");
     formula("\\", "");
     formula("}{", "");
+    formula("x_\\{ y", "x_{ y");
+    formula("_\\,_\\,_\\,1", "_( )_( )_( )1");
+}
+END_TEST
+
+/* Half a million opening braces: as many calls would be the end of the stack. */
+START_TEST(a_formula_nests_only_so_deep) {
+    const size_t size = 500000;
+    char *deep = malloc(size);
+    for (size_t i = 0; i < size; i++)
+        deep[i] = i % 2 == 0 ? '_' : '{';
+    char *got = markdown_formula(deep, size);
+    ck_assert_uint_le(strlen(got), 4 * size);
+    free(got);
+    free(deep);
 }
 END_TEST
 
@@ -151,6 +166,7 @@ int main(void) {
     tcase_add_test(tests, shares_and_ratios);
     tcase_add_test(tests, exact_numbers_read_back);
     tcase_add_test(tests, formulas);
+    tcase_add_test(tests, a_formula_nests_only_so_deep);
     tcase_add_test(tests, inline_marks);
     tcase_add_test(tests, blocks);
     tcase_add_test(tests, long_lines_are_broken);

@@ -35,6 +35,10 @@ for root in "$work/candidate" "$work/full"; do
         share/harness/challenges/attention-causal/reference.c; do
         [ -f "$root/$file" ] || fail "$file is not installed"
     done
+    for file in share/man/man1/harness.1 share/man/man5/harness-challenge.5 share/harness/check.schema.json \
+        share/harness/challenges/challenge.schema.json; do
+        [ -f "$root/$file" ] || fail "$file is not installed"
+    done
     [ "$(count "$root" 'libreference_f*.a')" -eq 2 ] || fail "the two reference archives are not installed"
     [ "$(count "$root" CMakeLists.txt)" -eq 0 ] || fail "build files are installed"
 done
@@ -54,3 +58,10 @@ grep -q attention-causal "$work/list" || fail "the installed harness does not fi
 "$work/candidate/bin/harness" run --no-timing \
     "$work/full/share/harness/challenges/attention-causal/solutions/accepted_flash.c" >"$work/out" 2>&1 ||
     fail "the installed harness does not grade: $(cat "$work/out")"
+
+# A challenge outside of the repository, made and proven with the installed parts alone.
+"$work/full/bin/harness" new outside "$work" >"$work/out" 2>&1 || fail "no new challenge: $(cat "$work/out")"
+"$work/full/bin/harness" check --no-timing "$work/outside" >"$work/out" 2>&1 ||
+    fail "a challenge outside is not proven: $(cat "$work/out")"
+"$work/full/bin/harness" run --no-timing --challenges "$work" "$work/outside/solutions/accepted_pairwise.c" \
+    >"$work/out" 2>&1 || fail "a challenge outside is not graded: $(cat "$work/out")"

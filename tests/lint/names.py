@@ -35,7 +35,7 @@ def lint(root):
     messages = []
     for path in tree.files(root, FOLDERS, {".c", ".h", ".py", ".sh"}):
         # A pack's files carry its id.
-        data = path.parts[:2] == ("tests", "data")
+        data = path.parts[:2] == ("tests", "data") or path.parts[:3] == ("tests", "hostile", "packs")
         if not data and (VAGUE.search(path.stem) or not FILE_NAME.match(path.stem)):
             messages.append(f"{path}: a file is named after what it does, in lower case with underscores")
         if path.as_posix() != EXEMPT:

@@ -1,15 +1,18 @@
 # SPDX-License-Identifier: MIT
 """Every source file says under which licence it stands, in one of its first three lines."""
 
+import re
+
 import tree
 
 TAG = "SPDX-License-Identifier: MIT"
+PROMISE = re.compile(r"// [A-Z][^\n]*: [^\n]* => [a-z]")
 SUFFIXES = {".c", ".h", ".sh", ".py", ".cmake", ".in", ".bats"}
 
 
 def submission(text):
-    """A file that is graded starts with directives, and a starter belongs to the candidate from the first minute."""
-    return text.startswith(("// expect:", "// harness:"))
+    """A file that is graded starts with directives or, in the hostile corpus, with its promise."""
+    return text.startswith(("// expect:", "// harness:")) or PROMISE.match(text) is not None
 
 
 def lint(root):
@@ -29,6 +32,7 @@ GOOD = {
     "CMakeLists.txt": f"# {TAG}\n",
     "setup": f"#!/bin/sh\n# {TAG}\n",
     "challenges/x/solutions/wrong_a.c": "// expect: wrong_answer\n",
+    "tests/hostile/timing/b.c": "// A7: remembers => wrong_answer\n",
     "challenges/x/starter.c": "// harness: x\n",
     "build/generated.c": "\n",
     "README.md": "\n",

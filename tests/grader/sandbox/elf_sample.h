@@ -95,8 +95,9 @@ static inline int elf_vet(const struct elf_sample *sample, char *reason, size_t 
 
 /* An honest object to spoil: it has imports, relocations of both tables, data and versions. */
 static inline struct elf_sample elf_honest(void) {
-    struct elf_sample sample = elf_compile("#include <stdlib.h>\n#include <math.h>\nint g; int *p = &g;\n"
-                                           "int f(double x){free(malloc((size_t)exp(x))); return *p;}",
+    struct elf_sample sample = elf_compile("#include <stdlib.h>\n#include <math.h>\nextern char **environ;\n"
+                                           "static int n, *volatile p = &n; static char ***volatile q = &environ;\n"
+                                           "int f(double x){free(malloc((size_t)exp(x))); return *p + (*q == 0);}",
                                            "-lm -Wl,--hash-style=both");
     ck_assert_ptr_nonnull(sample.bytes);
     return sample;

@@ -73,14 +73,18 @@ static void far_bucket(struct elf_sample *s) {
 static void far_old_bucket(struct elf_sample *s) {
     ((uint32_t *)elf_table(s, DT_HASH))[2] = 0x7fffffff;
 }
+static void ring_of_symbols(struct elf_sample *s) {
+    uint32_t *h = elf_table(s, DT_HASH), symbol = h[2] != 0 ? h[2] : h[3];
+    h[2 + h[0] + symbol] = symbol;
+}
 static void choose_late(struct elf_sample *s) {
     elf_symbol(s, "f")->st_info = ELF64_ST_INFO(STB_GLOBAL, STT_GNU_IFUNC);
 }
 static void choose_data_late(struct elf_sample *s) {
-    elf_symbol(s, "g")->st_info = ELF64_ST_INFO(STB_GLOBAL, STT_GNU_IFUNC);
+    elf_symbol(s, "environ")->st_info = ELF64_ST_INFO(STB_GLOBAL, STT_GNU_IFUNC);
 }
 static void unique(struct elf_sample *s) {
-    elf_symbol(s, "g")->st_info = ELF64_ST_INFO(STB_GNU_UNIQUE, STT_OBJECT);
+    elf_symbol(s, "environ")->st_info = ELF64_ST_INFO(STB_GNU_UNIQUE, STT_OBJECT);
 }
 static void call_at_load(struct elf_sample *s) {
     ((Elf64_Rela *)elf_table(s, DT_RELA))->r_info = R_X86_64_IRELATIVE;
@@ -102,6 +106,33 @@ static void write_dynamic(struct elf_sample *s) {
 }
 static void wild_symbol(struct elf_sample *s) {
     ((Elf64_Rela *)elf_table(s, DT_JMPREL))->r_info |= UINT64_C(0xffffff) << 32;
+}
+static void relative_by_count(struct elf_sample *s) {
+    *(Elf64_Rela *)elf_table(s, DT_RELA) = (Elf64_Rela){.r_offset = 0x200000, .r_info = R_X86_64_NONE};
+}
+static void many_relative(struct elf_sample *s) {
+    elf_tag(s, DT_RELACOUNT)->d_un.d_val = UINT64_MAX;
+}
+static void define_import(struct elf_sample *s) {
+    elf_symbol(s, "malloc")->st_shndx = 1;
+}
+static void hide_segment(struct elf_sample *s) {
+    elf_segment(s, PT_LOAD)[0].p_flags = 0;
+}
+static void size_without_table(struct elf_sample *s) {
+    elf_tag(s, DT_RELAENT)->d_tag = DT_BIND_NOW;
+}
+static void versions_of_nothing(struct elf_sample *s) {
+    elf_tag(s, DT_VERSYM)->d_tag = DT_BIND_NOW;
+}
+static void versions_of_strangers(struct elf_sample *s) {
+    elf_tag(s, DT_NEEDED)->d_tag = DT_BIND_NOW;
+}
+static void foreign_thread_data(struct elf_sample *s) {
+    ((Elf64_Rela *)elf_table(s, DT_JMPREL))->r_info ^= R_X86_64_JUMP_SLOT ^ R_X86_64_TPOFF64;
+}
+static void wild_symbol_of_nothing(struct elf_sample *s) {
+    ((Elf64_Rela *)elf_table(s, DT_JMPREL))->r_info = UINT64_C(0xffffff) << 32 | R_X86_64_NONE;
 }
 static void table_in_data(struct elf_sample *s) {
     elf_tag(s, DT_RELA)->d_un.d_ptr = elf_segment(s, PT_DYNAMIC)->p_vaddr;
@@ -147,6 +178,7 @@ static const struct spoiled {
     {wild_hash, "hash table"},
     {far_bucket, "hash table"},
     {far_old_bucket, "hash table"},
+    {ring_of_symbols, "hash table"},
     {choose_late, "ifunc"},
     {choose_data_late, "ifunc"},
     {unique, "unknown kind"},
@@ -157,6 +189,15 @@ static const struct spoiled {
     {write_header, "relocations in its code"},
     {write_dynamic, "rewrites its dynamic section"},
     {wild_symbol, "symbol"},
+    {relative_by_count, "count of relative relocations"},
+    {many_relative, "relocation table"},
+    {define_import, "exports malloc"},
+    {hide_segment, "cannot be read"},
+    {size_without_table, "0x7 without 0x9"},
+    {versions_of_nothing, "0x6ffffffe without 0x6ffffff0"},
+    {versions_of_strangers, "does not depend on"},
+    {foreign_thread_data, "thread-local"},
+    {wild_symbol_of_nothing, "symbol"},
     {table_in_data, "relocation table"},
     {symbols_in_data, "symbol table"},
     {bits_32, "64-bit"},

@@ -5,6 +5,7 @@
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,6 +16,7 @@
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SOCKET_FD = 8, TRAPPED = 98, RAN = 0, NOT_INSTALLED = 97 };
@@ -39,11 +41,27 @@ struct page { /* shared with the process that makes the call */
 #define MEMORY       (-3) /* replaced by the address of a page of its own */
 #define THREAD_FLAGS 0x3d0f00
 
+/* How the kernel spells the CPU clock of another process. */
+#define CPU_CLOCK_OF(pid) ((long)(int)(~(unsigned)(pid) << 3 | 2u))
+
 static const struct call strict_calls[] = {
     {"getpid", SYS_getpid, {0}, ALLOWED, 0},
     {"gettid", SYS_gettid, {0}, ALLOWED, 0},
     {"sched_yield", SYS_sched_yield, {0}, ALLOWED, 0},
     {"brk", SYS_brk, {0}, ALLOWED, 0},
+    {"futex wake", SYS_futex, {MEMORY, FUTEX_WAKE, 1}, ALLOWED, 0},
+    {"futex wake, private", SYS_futex, {MEMORY, FUTEX_WAKE | FUTEX_PRIVATE_FLAG, 1}, ALLOWED, 0},
+    {"futex wake by bits", SYS_futex, {MEMORY, FUTEX_WAKE_BITSET, 1, 0, 0, -1}, ALLOWED, 0},
+    {"futex requeue", SYS_futex, {MEMORY, FUTEX_REQUEUE, 1, 0, MEMORY}, ALLOWED, 0},
+    {"futex wait for another value", SYS_futex, {MEMORY, FUTEX_WAIT, 1}, REFUSED, EAGAIN}, /* the kernel's own */
+    {"futex wait by bits", SYS_futex, {MEMORY, FUTEX_WAIT_BITSET | 384, 1, 0, 0, -1}, REFUSED, EAGAIN},
+    {"futex with an owner", SYS_futex, {MEMORY, FUTEX_LOCK_PI}, REFUSED, ENOSYS},
+    {"futex with an owner, private", SYS_futex, {MEMORY, FUTEX_TRYLOCK_PI_PRIVATE}, REFUSED, ENOSYS},
+    {"futex with an owner, requeued", SYS_futex, {MEMORY, FUTEX_WAIT_REQUEUE_PI, 0, 0, MEMORY}, REFUSED, ENOSYS},
+    {"clock_gettime of its own", SYS_clock_gettime, {CLOCK_PROCESS_CPUTIME_ID, MEMORY}, ALLOWED, 0},
+    {"clock_gettime of process 1", SYS_clock_gettime, {CPU_CLOCK_OF(1), MEMORY}, REFUSED, EINVAL},
+    {"clock_nanosleep", SYS_clock_nanosleep, {CLOCK_MONOTONIC, 0, MEMORY}, ALLOWED, 0},
+    {"clock_nanosleep by process 1", SYS_clock_nanosleep, {CPU_CLOCK_OF(1), 0, MEMORY}, REFUSED, EINVAL},
     {"mmap read-write", SYS_mmap, {0, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0}, ALLOWED, 0},
     {"mmap executable", SYS_mmap, {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0}, TRAPS, 0},
     {"mprotect read", SYS_mprotect, {MEMORY, 4096, PROT_READ}, ALLOWED, 0},

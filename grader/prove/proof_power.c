@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT */
+/* Does each case reject the outputs of a solution that does less than it should? */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grader/prove/panel.h"
+#include "grader/prove/proof.h"
+
+static const double needed_share = 4; /* a rejection nearer to the limit might hang on the seed */
+static const double ample_share = 8;  /* and so might the power of a case that is tagged to have none */
+enum { POWERED_LEAST = 3 };
+
+struct weakest { /* the member of the panel that a case comes nearest to accepting */
+    double used;
+    size_t member;
+    const char *output;
+    size_t tried;
+    bool telling; /* some answer is not all zeros: else there is nothing to be lazy about */
+};
+
+static int measure_output(const struct proof_content *now, const struct proof_content *other, size_t i,
+                          struct weakest *weakest, struct error *err) {
+    const struct expected_output *output = &now->answer.output[i];
+    const struct tensor *tensor = &now->trial.tensor[output->argument];
+    void *perfect = proof_perfect(&now->trial, output), *stale = proof_perfect(&other->trial, &other->answer.output[i]);
+    void *array = malloc(tensor->bytes + 1);
+    const struct panel_view view = {
+        .trial = &now->trial, .tensor = tensor, .perfect = perfect, .stale = stale, .gauge = output->gauge};
+    for (size_t m = 0; m < PANEL_COUNT && array != NULL; m++) {
+        if (!panel_make(m, &view, array))
+            continue;
+        const double used = proof_used(&now->trial, output, array);
+        weakest->tried++;
+        weakest->telling = weakest->telling || m == PANEL_ZEROS;
+        if (!(used >= weakest->used)) {
+            weakest->used = used;
+            weakest->member = m;
+            weakest->output = tensor->name;
+        }
+    }
+    const bool failed = array == NULL;
+    free(array);
+    free(stale);
+    free(perfect);
+    return failed ? error_errno(err, "cannot try lazy outputs") : 0;
+}
+
+static int measure_case(struct proof *proof, const struct spec_case *c, struct weakest *weakest, struct error *err) {
+    struct proof_content content[2] = {{.trial = {0}}, {.trial = {0}}};
+    int status = proof_content_open(proof, c, 0, &content[0], err);
+    if (status == 0)
+        status = proof_content_open(proof, c, 1, &content[1], err);
+    *weakest = (struct weakest){.used = INFINITY};
+    for (size_t i = 0; status == 0 && i < content[0].answer.count; i++)
+        status = measure_output(&content[0], &content[1], i, weakest, err);
+    proof_content_release(&content[0]);
+    proof_content_release(&content[1]);
+    return status;
+}
+
+static void judge_case(struct proof *proof, struct prove_step *step, const struct spec_case *c,
+                       const struct weakest *weakest) {
+    const bool powered = weakest->telling && weakest->used >= needed_share;
+    char *place = proof_text("case %s%s%s", c->name, weakest->tried > 0 ? ", output " : "",
+                             weakest->tried > 0 ? weakest->output : "");
+    proof->report->powered_count += powered;
+    if (weakest->tried > 0 && !(weakest->used >= needed_share) && c->no_power == NULL) {
+        char *what = proof_text("%s would come within %.3g times the tolerance; %.0f times is needed",
+                                PANEL[weakest->member].what, weakest->used, needed_share);
+        proof_find(step, PROVE_FAILED, place, what,
+                   "give it inputs whose answer is larger beside its rounding error, or say why not in \"no_power\"");
+        free(what);
+    } else if (powered && weakest->used >= ample_share && c->no_power != NULL) {
+        proof_find(step, PROVE_NOTED, place, "it is tagged no_power and has all of it", "take the tag away");
+    }
+    free(place);
+}
+
+int proof_power(struct proof *proof, struct prove_step *step, struct error *err) {
+    struct weakest least = {.used = INFINITY};
+    const char *least_case = "";
+    proof->report->powered_count = 0;
+    for (size_t i = 0; i < proof->correctness_count; i++) {
+        const struct spec_case *c = proof->cases[i];
+        struct weakest weakest;
+        if (proof_progress(proof, step, i, proof->correctness_count))
+            return 0;
+        if (measure_case(proof, c, &weakest, err) != 0) {
+            if (proof_blame(proof, step, c->name, "mend the reference first", err) != 0)
+                return -1;
+            continue;
+        }
+        judge_case(proof, step, c, &weakest);
+        if (weakest.telling && weakest.used >= needed_share && weakest.used < least.used) {
+            least = weakest;
+            least_case = c->name;
+        }
+    }
+    if (proof->report->powered_count < POWERED_LEAST)
+        proof_find(step, PROVE_FAILED, "all cases", "fewer than three cases reject every lazy output",
+                   "add cases of ordinary size with inputs around 1");
+    snprintf(step->summary, sizeof step->summary, "%zu of %zu cases reject all of it", proof->report->powered_count,
+             proof->correctness_count);
+    if (least.tried > 0 && isfinite(least.used))
+        snprintf(step->summary, sizeof step->summary, "%zu of %zu cases reject all of it, %s by %.3g times (%s)",
+                 proof->report->powered_count, proof->correctness_count, PANEL[least.member].name, least.used,
+                 least_case);
+    return 0;
+}

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+/* Does the answer depend on every input? An input that may be ignored, or read in any order, without anybody noticing
+ * is an input that a solution need not read: the published attention without a look at the cache went through like
+ * that. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "grader/prove/disturb.h"
+#include "grader/prove/proof.h"
+
+/* One argument of one entry under one kind of change, over all cases. */
+struct tally {
+    size_t tried, noticed;
+    const char *unnoticed; /* a case in which the old answer would still pass */
+};
+
+struct survey {
+    struct proof *proof;
+    struct prove_step *step;
+    struct tally tally[SPEC_ENTRIES_MAX][SPEC_ARGUMENTS_MAX][DISTURB_KINDS];
+};
+
+/* Would the answer to `now` be taken for the answer to the changed inputs? */
+static bool old_answer_passes(const struct proof_content *now, const struct trial *changed,
+                              const struct expectation *answer) {
+    bool passes = true;
+    for (size_t i = 0; i < answer->count && passes; i++) {
+        void *old = proof_perfect(&now->trial, &now->answer.output[i]);
+        passes = proof_used(changed, &answer->output[i], old) <= 1;
+        free(old);
+    }
+    return passes;
+}
+
+static int try_change(struct survey *survey, const struct proof_content *now, const struct trial *other, size_t a,
+                      enum disturb_kind kind, struct error *err) {
+    struct tally *tally = &survey->tally[now->trial.c->entry][a][kind];
+    struct trial changed;
+    struct expectation answer = {0};
+    if (disturb_copy(&now->trial, &changed, err) != 0)
+        return -1;
+    int status = 0;
+    if (disturb(&changed, other, a, kind)) {
+        status = oracle_answer(survey->proof->oracle, &changed, &answer, err);
+        if (status == 0) {
+            const bool passes = old_answer_passes(now, &changed, &answer);
+            tally->tried++;
+            tally->noticed += !passes;
+            if (passes)
+                tally->unnoticed = now->trial.c->name;
+        }
+    }
+    expectation_release(&answer);
+    trial_release(&changed);
+    return status;
+}
+
+/* Changed inputs may leave what the reference is made for (lengths beyond a buffer are no input at all), so its refusal
+ * is no finding here; the workers are started anew. */
+static int forgive(struct proof *proof, struct error *err) {
+    if (err->owner != ERROR_CHALLENGE)
+        return -1;
+    oracle_close(proof->oracle);
+    proof->oracle = NULL;
+    return proof_oracle_open(proof, 1, &proof->oracle, err);
+}
+
+static int survey_case(struct survey *survey, const struct spec_case *c, struct error *err) {
+    struct proof *proof = survey->proof;
+    struct proof_content now = {.trial = {0}};
+    struct trial other;
+    if (trial_init(&other, proof->spec, c, err) != 0)
+        return -1;
+    trial_fill(&other, proof->request->seed, 1);
+    int status = oracle_generate(proof->oracle, &other, err);
+    if (status == 0)
+        status = proof_content_open(proof, c, 0, &now, err);
+    int64_t outputs = 0;
+    for (size_t i = 0; status == 0 && i < now.answer.count; i++)
+        outputs += now.trial.tensor[now.answer.output[i].argument].count;
+    for (size_t a = 0; status == 0 && outputs > 0 && a < now.trial.tensor_count; a++)
+        for (int kind = 0; status == 0 && kind < DISTURB_KINDS; kind++)
+            if (try_change(survey, &now, &other, a, (enum disturb_kind)kind, err) != 0)
+                status = forgive(proof, err);
+    proof_content_release(&now);
+    trial_release(&other);
+    return status;
+}
+
+static void judge(struct survey *survey, const struct spec_entry *entry, size_t a, enum disturb_kind kind,
+                  const struct tally *tally) {
+    const struct spec_argument *argument = &entry->argument[a];
+    const bool filled = argument->role == SPEC_INPUT || argument->role == SPEC_INOUT;
+    const bool holds = tally->tried > 0 && 2 * tally->noticed >= tally->tried;
+    if (!filled || holds || argument->insensitive != NULL)
+        return;
+    /* All elements alike in every case (a constant) cannot be reordered; that shows under the other kind of change. */
+    if (tally->tried == 0 && kind == DISTURB_ORDER)
+        return;
+    char *place = proof_text("input %s of %s", argument->name, entry->name);
+    char *what = tally->tried == 0
+                     ? proof_text("no case could give it %s", disturb_word(kind))
+                     : proof_text("given %s, the old answer still passes in %zu of %zu cases (%s)", disturb_word(kind),
+                                  tally->tried - tally->noticed, tally->tried, tally->unnoticed);
+    proof_find(survey->step, PROVE_FAILED, place, what,
+               "choose fills under which it matters, or say in \"insensitive\" why it need not");
+    free(what);
+    free(place);
+}
+
+int proof_sensitivity(struct proof *proof, struct prove_step *step, struct error *err) {
+    struct survey *survey = calloc(1, sizeof *survey);
+    int status = 0;
+    size_t tried = 0, noticed = 0;
+    if (survey == NULL)
+        return error_errno(err, "cannot survey the inputs");
+    survey->proof = proof;
+    survey->step = step;
+    for (size_t i = 0; i < proof->correctness_count && status == 0; i++) {
+        if (proof_progress(proof, step, i, proof->correctness_count))
+            break;
+        status = survey_case(survey, proof->cases[i], err);
+    }
+    for (size_t e = 0; e < proof->spec->entry_count; e++)
+        for (size_t a = 0; a < proof->spec->entry[e].argument_count; a++)
+            for (int kind = 0; kind < DISTURB_KINDS; kind++) {
+                const struct tally *tally = &survey->tally[e][a][kind];
+                tried += tally->tried;
+                noticed += tally->noticed;
+                judge(survey, &proof->spec->entry[e], a, (enum disturb_kind)kind, tally);
+            }
+    snprintf(step->summary, sizeof step->summary, "%zu of %zu changes to one input were noticed", noticed, tried);
+    free(survey);
+    return status;
+}

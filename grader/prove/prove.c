@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of proofs and who waits for whom. */
+#include "grader/prove/prove.h"
+
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "grader/clock.h"
+#include "grader/prove/proof.h"
+
+enum { NEEDS_MAX = 2 };
+
+struct row {
+    const char *name, *title;
+    proof_fn *prove;
+    size_t needs_count;
+    enum prove_step_id needs[NEEDS_MAX]; /* steps that must not have failed */
+};
+
+#define NEEDS(...)                                                                                                     \
+    .needs_count = sizeof((enum prove_step_id[]){__VA_ARGS__}) / sizeof(enum prove_step_id), .needs = {__VA_ARGS__}
+
+static const struct row rows[PROVE_STEPS] = {
+    [PROVE_FILES] = {"files", "the spec is valid and every file is there", proof_files},
+    [PROVE_CONTRACT] = {"contract", "header, spec and reference agree", proof_contract, NEEDS(PROVE_FILES)},
+    [PROVE_REFERENCE] = {"reference", "finite, and the same every time", proof_reference, NEEDS(PROVE_CONTRACT)},
+    [PROVE_BASELINE] = {"baseline", "float32 stays within its own tolerance", proof_baseline, NEEDS(PROVE_CONTRACT)},
+    [PROVE_EXAMPLE] = {"example", "the statement's example is right", proof_example, NEEDS(PROVE_CONTRACT)},
+    [PROVE_STARTER] = {"starter", "compiles and does not pass", proof_starter, NEEDS(PROVE_CONTRACT)},
+    [PROVE_SOLUTIONS] = {"solutions", "each gets its promised verdict", proof_solutions, NEEDS(PROVE_CONTRACT)},
+    [PROVE_MARGIN] = {"margin", "accepted ones are far from the limit", proof_margin, NEEDS(PROVE_SOLUTIONS)},
+    [PROVE_POWER] = {"power", "lazy outputs are rejected", proof_power, NEEDS(PROVE_REFERENCE, PROVE_BASELINE)},
+    [PROVE_GRADIENT] = {"gradient", "gradients are derivatives", proof_gradient, NEEDS(PROVE_REFERENCE)},
+    [PROVE_SENSITIVITY] = {"sensitivity", "every input matters", proof_sensitivity,
+                           NEEDS(PROVE_REFERENCE, PROVE_BASELINE)},
+    [PROVE_NOISE] = {"noise", "no verdict hangs on noise", proof_noise, NEEDS(PROVE_SOLUTIONS)},
+    [PROVE_COST] = {"cost", "what a grading costs", proof_cost, NEEDS(PROVE_CONTRACT)},
+};
+
+static int open_proof(struct proof *proof, struct error *err) {
+    const struct prove_request *request = proof->request;
+    if (sodium_init() < 0)
+        return error_set(err, ERROR_HARNESS, "libsodium cannot be initialised");
+    sandbox_harden_self();
+    scratch_clean_stale();
+    sandbox_clean_stale();
+    sandbox_probe(request->at_most, &proof->support);
+    if (proof->support.level > request->require)
+        return error_set(err, ERROR_HARNESS,
+                         "this machine offers sandbox level %c, and level %c is required (missing: %s); `harness "
+                         "doctor` says how to get more",
+                         sandbox_level_letter(proof->support.level), sandbox_level_letter(request->require),
+                         proof->support.missing);
+    return locate_find(&proof->parts, err) != 0 || scratch_open(&proof->scratch, err) != 0 ? -1 : 0;
+}
+
+static void close_proof(struct proof *proof) {
+    oracle_close(proof->oracle);
+    free(proof->cases);
+    spec_free(proof->spec);
+    scratch_release(&proof->scratch);
+}
+
+/* The first needed step that is not there, or PROVE_STEPS. */
+static enum prove_step_id missing(const struct prove_report *report, const struct row *row) {
+    for (size_t i = 0; i < row->needs_count; i++) {
+        enum prove_state state = report->step[row->needs[i]].state;
+        if (state == PROVE_FAILED || state == PROVE_SKIPPED)
+            return row->needs[i];
+    }
+    return PROVE_STEPS;
+}
+
+static int take_step(struct proof *proof, size_t id, struct error *err) {
+    struct prove_step *step = &proof->report->step[id];
+    const int64_t start_ns = clock_now_ns();
+    const enum prove_step_id wanting = missing(proof->report, &rows[id]);
+    if (wanting != PROVE_STEPS || proof_progress(proof, step, 0, 0)) {
+        step->state = PROVE_SKIPPED;
+        if (wanting != PROVE_STEPS)
+            snprintf(step->summary, sizeof step->summary, "not tried: `%s` must hold first", rows[wanting].name);
+        return 0;
+    }
+    const int status = rows[id].prove(proof, step, err);
+    step->wall_ns = clock_now_ns() - start_ns;
+    return status;
+}
+
+static bool all_hold(const struct prove_report *report) {
+    for (size_t id = 0; id < PROVE_STEPS; id++)
+        if (report->step[id].state == PROVE_FAILED || report->step[id].state == PROVE_SKIPPED)
+            return false;
+    return !report->interrupted;
+}
+
+int prove_run(const struct prove_request *request, struct prove_report **out, struct error *err) {
+    struct proof proof = {.request = request, .report = calloc(1, sizeof *proof.report)};
+    struct prove_report *report = proof.report;
+    const int64_t start_ns = clock_now_ns();
+    if (report == NULL || (report->directory = strdup(request->directory)) == NULL) {
+        free(report);
+        return error_errno(err, "cannot check %s", request->directory);
+    }
+    report->weakest_rejection = 0;
+    for (size_t id = 0; id < PROVE_STEPS; id++)
+        report->step[id] = (struct prove_step){.name = rows[id].name, .title = rows[id].title};
+    int status = open_proof(&proof, err);
+    for (size_t id = 0; id < PROVE_STEPS && status == 0; id++)
+        status = take_step(&proof, id, err);
+    report->interrupted = request->cancel != NULL && *request->cancel != 0;
+    if (report->interrupted)
+        status = 0;
+    report->proven = all_hold(report);
+    report->wall_ns = clock_now_ns() - start_ns;
+    close_proof(&proof);
+    if (status != 0) {
+        prove_free(report);
+        report = NULL;
+    }
+    *out = report;
+    return status;
+}
+
+void prove_free(struct prove_report *report) {
+    if (report == NULL)
+        return;
+    for (size_t id = 0; id < PROVE_STEPS; id++) {
+        struct prove_step *step = &report->step[id];
+        for (size_t i = 0; i < step->finding_count; i++) {
+            free(step->finding[i].place);
+            free(step->finding[i].what);
+            free(step->finding[i].remedy);
+        }
+        free(step->finding);
+    }
+    free(report->solution);
+    free(report->directory);
+    free(report->id);
+    free(report->version);
+    free(report);
+}
+
+const char *prove_state_word(enum prove_state state) {
+    static const char *const words[PROVE_STATES] = {
+        [PROVE_OK] = "ok", [PROVE_NOTED] = "note", [PROVE_FAILED] = "FAILED", [PROVE_SKIPPED] = "skipped"};
+    return words[state];
+}
