@@ -45,6 +45,37 @@ int plain_layernorm_bwd(const struct layernorm_params *p, const real *dy, const 
     return 0;
 }
 
+/* sum dy*y of one row at x + moved, where mean and rstd are those of the moved row: the gradient goes through both. */
+static real row_loss(const struct layernorm_params *p, const real *dy, const real *x, const real *gamma,
+                     const real *moved, const real *dgamma, const real *dbeta)
+{
+    real mean = 0, variance = 0, loss = 0;
+
+    for (int32_t i = 0; i < p->n; i++)
+        mean += (x[i] + moved[i]) / (real)p->n;
+    for (int32_t i = 0; i < p->n; i++)
+        variance += (x[i] + moved[i] - mean) * (x[i] + moved[i] - mean) / (real)p->n;
+    for (int32_t i = 0; i < p->n; i++) {
+        real xhat = (x[i] + moved[i] - mean) / real_sqrt(variance + (real)p->eps);
+        loss += dy[i] * (xhat * (gamma[i] + dgamma[i]) + dbeta[i]);
+    }
+    return loss;
+}
+
+/* The loss whose gradient by y is dy: x, gamma and beta (which is 0, since it does not matter) are moved by what dx,
+ * dgamma and dbeta hold. */
+real objective_layernorm_bwd(const struct layernorm_params *p, const real *dy, const real *x, const real *gamma,
+                             const real *mean, const real *rstd, const real *dx, const real *dgamma, const real *dbeta)
+{
+    real loss = 0;
+    size_t n = (size_t)p->n;
+
+    (void)mean, (void)rstd;
+    for (size_t r = 0; r < (size_t)p->rows; r++)
+        loss += row_loss(p, dy + r * n, x + r * n, gamma, dx + r * n, dgamma, dbeta);
+    return loss;
+}
+
 /* Makes mean and rstd belong to x. */
 int generate_stats(const struct layernorm_params *p, real *dy, real *x, real *gamma, real *mean, real *rstd, real *dx,
                    real *dgamma, real *dbeta)
