@@ -1,0 +1,19 @@
+// E5: a constructor runs before the filter => rejected_binary
+// harness: hostile-matmul
+// What is loaded must not run: an initialiser array is refused.
+#include <stdio.h>
+
+__attribute__((constructor)) static void early(void) {
+    printf("GAINED code before the filter\n");
+}
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++)
+        for (int32_t j = 0; j < n; j++) {
+            float sum = 0;
+            for (int32_t k = 0; k < n; k++)
+                sum += a[i * n + k] * b[k * n + j];
+            c[i * n + j] = alpha * sum;
+        }
+    return 0;
+}

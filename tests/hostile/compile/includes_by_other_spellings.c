@@ -1,0 +1,19 @@
+// E2: hides #include from text filters: digraph, splices, comments => compile_error
+// harness: hostile-matmul
+// test: files
+// Harnesses that search the text for #include are passed by this. Here nothing searches: the file cannot be opened.
+
+%:in\
+clu\
+de /* " */ "@CANARY@/secret"
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++)
+        for (int32_t j = 0; j < n; j++) {
+            float sum = 0;
+            for (int32_t k = 0; k < n; k++)
+                sum += a[i * n + k] * b[k * n + j];
+            c[i * n + j] = alpha * sum;
+        }
+    return 0;
+}

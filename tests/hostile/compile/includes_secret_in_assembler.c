@@ -1,0 +1,17 @@
+// E1: the assembler reads a file as its own source (.include) => compile_error
+// harness: hostile-matmul
+// test: files
+// Its messages would quote the lines that are no instructions. The file cannot be opened.
+
+__asm__(".include \"@CANARY@/secret\"");
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++)
+        for (int32_t j = 0; j < n; j++) {
+            float sum = 0;
+            for (int32_t k = 0; k < n; k++)
+                sum += a[i * n + k] * b[k * n + j];
+            c[i * n + j] = alpha * sum;
+        }
+    return 0;
+}

@@ -1,0 +1,16 @@
+// E4: main[-1u]={1}: a file of 29 bytes, an object of 16 GiB => compile_error
+// harness: hostile-matmul
+// The classic of its kind; the limit on file size ends it.
+
+int main[-1u] = {1};
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++)
+        for (int32_t j = 0; j < n; j++) {
+            float sum = 0;
+            for (int32_t k = 0; k < n; k++)
+                sum += a[i * n + k] * b[k * n + j];
+            c[i * n + j] = alpha * sum;
+        }
+    return 0;
+}

@@ -1,0 +1,16 @@
+// E5: a PT_INTERP segment written in assembler => rejected_binary
+// harness: hostile-matmul
+// Only programs have one.
+
+__asm__(".section .interp,\"a\",@progbits\n.asciz \"/bin/sh\"\n.text");
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++)
+        for (int32_t j = 0; j < n; j++) {
+            float sum = 0;
+            for (int32_t k = 0; k < n; k++)
+                sum += a[i * n + k] * b[k * n + j];
+            c[i * n + j] = alpha * sum;
+        }
+    return 0;
+}

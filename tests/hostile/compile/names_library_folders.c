@@ -1,0 +1,16 @@
+// E5: DT_RUNPATH and DT_RPATH written in assembler => rejected_binary | compile_error
+// harness: hostile-matmul
+// Would let the loader look for libm in a folder of the author's.
+
+__asm__(".section .dynamic,\"aw\",@progbits\n.quad 29, 1, 15, 1\n.text");
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++)
+        for (int32_t j = 0; j < n; j++) {
+            float sum = 0;
+            for (int32_t k = 0; k < n; k++)
+                sum += a[i * n + k] * b[k * n + j];
+            c[i * n + j] = alpha * sum;
+        }
+    return 0;
+}

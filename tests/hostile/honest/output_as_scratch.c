@@ -1,0 +1,29 @@
+// H: clears the output, uses it as scratch and writes the answer three times => passed
+// harness: hostile-matmul
+// What counts is what stands there in the end.
+#include "hostile-matmul.h"
+
+#include <string.h>
+
+static void multiply(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++) {
+        float *row = c + (int64_t)i * n;
+        for (int32_t j = 0; j < n; j++)
+            row[j] = 0;
+        for (int32_t k = 0; k < n; k++) {
+            const float factor = alpha * a[(int64_t)i * n + k], *from = b + (int64_t)k * n;
+            for (int32_t j = 0; j < n; j++)
+                row[j] += factor * from[j];
+        }
+    }
+}
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    memset(c, 0xff, (size_t)n * (size_t)n * sizeof *c);
+    for (int32_t i = 0; i < n * n; i++)
+        c[i] = a[i] + b[i];
+    multiply(n, -alpha, a, b, c);
+    multiply(n, alpha, b, a, c);
+    multiply(n, alpha, a, b, c);
+    return 0;
+}

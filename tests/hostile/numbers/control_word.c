@@ -1,0 +1,24 @@
+// N: sets another rounding mode and unmasks every floating-point exception on return => passed
+// harness: hostile-matmul
+// Left behind for the worker and the calls that follow: the worker sets its own control word before each one,
+// and the grader computes elsewhere.
+#include "hostile-matmul.h"
+
+static void multiply(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++) {
+        float *row = c + (int64_t)i * n;
+        for (int32_t j = 0; j < n; j++)
+            row[j] = 0;
+        for (int32_t k = 0; k < n; k++) {
+            const float factor = alpha * a[(int64_t)i * n + k], *from = b + (int64_t)k * n;
+            for (int32_t j = 0; j < n; j++)
+                row[j] += factor * from[j];
+        }
+    }
+}
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    multiply(n, alpha, a, b, c);
+    __builtin_ia32_ldmxcsr(0x6000);
+    return 0;
+}

@@ -1,0 +1,23 @@
+// C9: writes the element after the output => out_of_bounds
+// harness: hostile-matmul
+// A canary of random bytes stands there, and in the fourth call of a case the guard page.
+#include "hostile-matmul.h"
+
+static void multiply(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++) {
+        float *row = c + (int64_t)i * n;
+        for (int32_t j = 0; j < n; j++)
+            row[j] = 0;
+        for (int32_t k = 0; k < n; k++) {
+            const float factor = alpha * a[(int64_t)i * n + k], *from = b + (int64_t)k * n;
+            for (int32_t j = 0; j < n; j++)
+                row[j] += factor * from[j];
+        }
+    }
+}
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    multiply(n, alpha, a, b, c);
+    ((volatile float *)c)[n * n] = 0;
+    return 0;
+}

@@ -1,0 +1,24 @@
+// N: writes garbage first and the answer after it => passed
+// harness: hostile-matmul
+// Only what the buffer holds when the call is done counts. This is honest, if slow.
+#include "hostile-matmul.h"
+
+static void multiply(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++) {
+        float *row = c + (int64_t)i * n;
+        for (int32_t j = 0; j < n; j++)
+            row[j] = 0;
+        for (int32_t k = 0; k < n; k++) {
+            const float factor = alpha * a[(int64_t)i * n + k], *from = b + (int64_t)k * n;
+            for (int32_t j = 0; j < n; j++)
+                row[j] += factor * from[j];
+        }
+    }
+}
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n * n; i++)
+        ((volatile float *)c)[i] = -1;
+    multiply(n, alpha, a, b, c);
+    return 0;
+}

@@ -1,0 +1,18 @@
+// expect: passed
+// harness: hostile-matmul
+// Three loops in the order that vectorises.
+#include "hostile-matmul.h"
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++) {
+        float *row = c + (int64_t)i * n;
+        for (int32_t j = 0; j < n; j++)
+            row[j] = 0;
+        for (int32_t k = 0; k < n; k++) {
+            const float factor = alpha * a[(int64_t)i * n + k], *from = b + (int64_t)k * n;
+            for (int32_t j = 0; j < n; j++)
+                row[j] += factor * from[j];
+        }
+    }
+    return 0;
+}

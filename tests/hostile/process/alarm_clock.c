@@ -1,0 +1,21 @@
+// B3: asks for SIGALRM => forbidden_call
+// harness: hostile-matmul
+// test: system
+// The oldest timer of all, and the way to a second flow of control without a thread.
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hostile-matmul.h"
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    if ((int)alarm(1) >= 0)
+        puts("GAINED an alarm");
+    for (int64_t i = 0; i < (int64_t)n * n; i++) {
+        float sum = 0;
+        for (int64_t k = 0; k < n; k++)
+            sum += a[i / n * n + k] * b[k * n + i % n];
+        c[i] = alpha * sum;
+    }
+    return 0;
+}

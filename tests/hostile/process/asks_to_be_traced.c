@@ -1,0 +1,22 @@
+// B5: asks its parent to trace it => forbidden_call
+// harness: hostile-matmul
+// test: system
+// A traced process stops instead of dying, and a grader that does not expect it waits.
+#include <stdio.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hostile-matmul.h"
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
+        puts("GAINED a tracer");
+    for (int64_t i = 0; i < (int64_t)n * n; i++) {
+        float sum = 0;
+        for (int64_t k = 0; k < n; k++)
+            sum += a[i / n * n + k] * b[k * n + i % n];
+        c[i] = alpha * sum;
+    }
+    return 0;
+}

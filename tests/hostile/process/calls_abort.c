@@ -1,0 +1,21 @@
+// B1: aborts => crashed
+// harness: hostile-matmul
+// The class of the death comes from the kernel: signal 6, also where the process is the second one of a pid
+// namespace.
+#include <stdlib.h>
+
+#include "hostile-matmul.h"
+
+static void multiply(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int64_t i = 0; i < (int64_t)n * n; i++) {
+        float sum = 0;
+        for (int64_t k = 0; k < n; k++)
+            sum += a[i / n * n + k] * b[k * n + i % n];
+        c[i] = alpha * sum;
+    }
+}
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    multiply(n, alpha, a, b, c);
+    abort();
+}

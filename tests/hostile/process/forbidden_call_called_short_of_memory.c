@@ -1,0 +1,36 @@
+// N: makes a forbidden call and claims that memory was short => forbidden_call
+// harness: hostile-matmul
+// test: system
+// The claim on the response page turns a crash into the milder memory_limit; a death by the filter is the kernel's
+// word and comes first.
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hostile-matmul.h"
+
+/* The bytes at an address, without a fault if there are none: the kernel reads them as a set of signals. */
+static int readable(const void *at) {
+    return syscall(SYS_rt_sigprocmask, SIG_UNBLOCK, at, NULL, 8) == 0;
+}
+
+/* The command page begins with the worker's magic number; a pointer to it lies on the stack above us, in a struct
+ * whose next member points to the response page. */
+static char **worker_struct(void) {
+    char **at = __builtin_frame_address(0);
+    for (int i = 0; i < 4096 && readable(at + i); i++)
+        if (((uintptr_t)at[i] & 4095) == 0 && at[i] != NULL && readable(at[i]) &&
+            *(uint64_t *)at[i] == 0x68726e7377726b31)
+            return at + i;
+    return NULL;
+}
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    char **worker = worker_struct();
+    (void)n, (void)alpha, (void)a, (void)b, (void)c;
+    if (worker != NULL)
+        memset(worker[1] + 192, 1, 64);
+    syscall(0x40000000 + 39);
+    return 0;
+}

@@ -1,0 +1,23 @@
+// S v25: kills the grader => forbidden_call
+// harness: hostile-matmul
+// test: system
+// No grader, no bad verdict. Signal 0 would do no harm and shows as much.
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hostile-matmul.h"
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    if (kill(atoi("@GRADER@"), 0) == 0)
+        puts("GAINED a signal to the grader");
+    for (int64_t i = 0; i < (int64_t)n * n; i++) {
+        float sum = 0;
+        for (int64_t k = 0; k < n; k++)
+            sum += a[i / n * n + k] * b[k * n + i % n];
+        c[i] = alpha * sum;
+    }
+    return 0;
+}

@@ -1,0 +1,21 @@
+// S a26: loads a kernel module => forbidden_call
+// harness: hostile-matmul
+// test: system
+// The image is empty; only the refusal counts.
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hostile-matmul.h"
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    if (syscall(SYS_init_module, "", 0, "") == 0)
+        puts("GAINED a module");
+    for (int64_t i = 0; i < (int64_t)n * n; i++) {
+        float sum = 0;
+        for (int64_t k = 0; k < n; k++)
+            sum += a[i / n * n + k] * b[k * n + i % n];
+        c[i] = alpha * sum;
+    }
+    return 0;
+}

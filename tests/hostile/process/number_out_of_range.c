@@ -1,0 +1,21 @@
+// S a26: calls a number that does not exist => forbidden_call
+// harness: hostile-matmul
+// test: system
+// A number without a rule falls to the default, and the default is the end.
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hostile-matmul.h"
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    if (syscall(9999) >= 0)
+        puts("GAINED an unknown call");
+    for (int64_t i = 0; i < (int64_t)n * n; i++) {
+        float sum = 0;
+        for (int64_t k = 0; k < n; k++)
+            sum += a[i / n * n + k] * b[k * n + i % n];
+        c[i] = alpha * sum;
+    }
+    return 0;
+}

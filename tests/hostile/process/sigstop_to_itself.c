@@ -1,0 +1,22 @@
+// S a34: stops itself => time_limit
+// harness: hostile-matmul
+// A stopped process neither ends nor works. Deadlines run on the grader's clock and end in SIGKILL, which a
+// stopped process cannot put off.
+#include <signal.h>
+
+#include "hostile-matmul.h"
+
+static void multiply(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int64_t i = 0; i < (int64_t)n * n; i++) {
+        float sum = 0;
+        for (int64_t k = 0; k < n; k++)
+            sum += a[i / n * n + k] * b[k * n + i % n];
+        c[i] = alpha * sum;
+    }
+}
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    multiply(n, alpha, a, b, c);
+    raise(SIGSTOP);
+    return 0;
+}

@@ -1,0 +1,22 @@
+// S a13: opens a Unix socket => forbidden_call
+// harness: hostile-matmul
+// test: system
+// Services of the machine listen on these, and an abstract name is in no file system.
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hostile-matmul.h"
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    if (socket(AF_UNIX, SOCK_STREAM, 0) >= 0)
+        puts("GAINED a Unix socket");
+    for (int64_t i = 0; i < (int64_t)n * n; i++) {
+        float sum = 0;
+        for (int64_t k = 0; k < n; k++)
+            sum += a[i / n * n + k] * b[k * n + i % n];
+        c[i] = alpha * sum;
+    }
+    return 0;
+}

@@ -1,0 +1,21 @@
+// S a26: moves pages through a pipe => forbidden_call
+// harness: hostile-matmul
+// test: system
+// splice and vmsplice wrote to read-only files more than once (Dirty Pipe).
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hostile-matmul.h"
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    if (syscall(SYS_splice, 0, 0, 1, 0, 4096, 0) >= 0)
+        puts("GAINED a splice");
+    for (int64_t i = 0; i < (int64_t)n * n; i++) {
+        float sum = 0;
+        for (int64_t k = 0; k < n; k++)
+            sum += a[i / n * n + k] * b[k * n + i % n];
+        c[i] = alpha * sum;
+    }
+    return 0;
+}

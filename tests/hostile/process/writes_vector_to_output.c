@@ -1,0 +1,21 @@
+// B2: writes through calls that few filters list => forbidden_call
+// harness: hostile-matmul
+// test: system
+// pwrite64 chooses the place in the captured output, over what is there.
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "hostile-matmul.h"
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    if (syscall(SYS_pwrite64, 1, "PASSED", 6, 0) >= 0)
+        puts("GAINED a place in the output");
+    for (int64_t i = 0; i < (int64_t)n * n; i++) {
+        float sum = 0;
+        for (int64_t k = 0; k < n; k++)
+            sum += a[i / n * n + k] * b[k * n + i % n];
+        c[i] = alpha * sum;
+    }
+    return 0;
+}

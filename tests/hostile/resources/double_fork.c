@@ -1,0 +1,32 @@
+// F4: forks twice and starts a session, to live on as an orphan => forbidden_call
+// harness: hostile-matmul
+// test: system
+// With the first fork it is over. At level A its namespace would die with it as well.
+#include "hostile-matmul.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+static void multiply(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++) {
+        float *row = c + (int64_t)i * n;
+        for (int32_t j = 0; j < n; j++)
+            row[j] = 0;
+        for (int32_t k = 0; k < n; k++) {
+            const float factor = alpha * a[(int64_t)i * n + k], *from = b + (int64_t)k * n;
+            for (int32_t j = 0; j < n; j++)
+                row[j] += factor * from[j];
+        }
+    }
+}
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    if (fork() == 0) {
+        setsid();
+        if (fork() == 0)
+            sleep(3600);
+        _exit(0);
+    }
+    multiply(n, alpha, a, b, c);
+    return 0;
+}

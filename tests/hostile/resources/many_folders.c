@@ -1,0 +1,31 @@
+// F2: folders one inside the other => forbidden_call
+// harness: hostile-matmul
+// test: system
+// mkdir is not among the calls that a computation needs.
+#include "hostile-matmul.h"
+
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static void multiply(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++) {
+        float *row = c + (int64_t)i * n;
+        for (int32_t j = 0; j < n; j++)
+            row[j] = 0;
+        for (int32_t k = 0; k < n; k++) {
+            const float factor = alpha * a[(int64_t)i * n + k], *from = b + (int64_t)k * n;
+            for (int32_t j = 0; j < n; j++)
+                row[j] += factor * from[j];
+        }
+    }
+}
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    if (chdir("@CANARY@/yard") == 0)
+        for (int i = 0; i < 1000 && mkdir("deeper", 0700) == 0; i++)
+            if (chdir("deeper") != 0)
+                break;
+    multiply(n, alpha, a, b, c);
+    return 0;
+}

@@ -1,0 +1,28 @@
+// F6: installs what it would like to have => passed
+// harness: hostile-matmul
+// test: system
+// No process can be started. The C library is told that there are too many and gives up.
+#include "hostile-matmul.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static void multiply(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++) {
+        float *row = c + (int64_t)i * n;
+        for (int32_t j = 0; j < n; j++)
+            row[j] = 0;
+        for (int32_t k = 0; k < n; k++) {
+            const float factor = alpha * a[(int64_t)i * n + k], *from = b + (int64_t)k * n;
+            for (int32_t j = 0; j < n; j++)
+                row[j] += factor * from[j];
+        }
+    }
+}
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    if (system("pip download numpy") == 0)
+        printf("GAINED a package\n");
+    multiply(n, alpha, a, b, c);
+    return 0;
+}

@@ -1,0 +1,28 @@
+// F1: vfork, which shares the memory and stops the parent => forbidden_call
+// harness: hostile-matmul
+// test: system
+// A child that never ends keeps its parent asleep for ever.
+#include "hostile-matmul.h"
+
+#include <unistd.h>
+
+static void multiply(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++) {
+        float *row = c + (int64_t)i * n;
+        for (int32_t j = 0; j < n; j++)
+            row[j] = 0;
+        for (int32_t k = 0; k < n; k++) {
+            const float factor = alpha * a[(int64_t)i * n + k], *from = b + (int64_t)k * n;
+            for (int32_t j = 0; j < n; j++)
+                row[j] += factor * from[j];
+        }
+    }
+}
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    if (vfork() == 0)
+        for (;;)
+            ;
+    multiply(n, alpha, a, b, c);
+    return 0;
+}

@@ -1,0 +1,15 @@
+// T: its head promises a verdict that does not exist => accepted
+// harness: hostile-matmul
+// reports: promises no verdict that there is
+#include "hostile-matmul.h"
+
+int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float *c) {
+    for (int32_t i = 0; i < n; i++)
+        for (int32_t j = 0; j < n; j++) {
+            float sum = 0;
+            for (int32_t k = 0; k < n; k++)
+                sum += a[(int64_t)i * n + k] * b[(int64_t)k * n + j];
+            c[(int64_t)i * n + j] = alpha * sum;
+        }
+    return 0;
+}
