@@ -85,9 +85,9 @@ struct timing_account {
  *   behind   several threads: median late_ns above the baseline's by more than max(100 us, 10 % of wall)
  * where excess = cpu - threads*wall over the clean pairs, "the baseline's" is its 90th percentile and at least 0 (a
  * little preemption or waiting hides in its median), and "clearly" is 3.5 standard deviations of a sign test. What is
- * said of medians, and idle times in more than half of the GOs, must pass such a test with 2.5. Fewer than 7 pairs are
- * not judged: they make no score. With fewer than 7 clean ones, or less than a quarter of all, only the first rule
- * applies: then CPU time carries the ratio, and it contains whatever was hidden from the clock. */
+ * said of medians of excess, and idle times in more than half of the GOs, must pass such a test with 2.5. Fewer than 7
+ * pairs are not judged: they make no score. With fewer than 7 clean ones, or less than a quarter of all, only the first
+ * rule applies: then CPU time carries the ratio, and it contains whatever was hidden from the clock. */
 void timing_check(const struct timing_pair *pair, size_t count, unsigned threads, struct timing_account *account);
 
 /* Median and percentile (0..1) of `count` values; sorts a copy. count >= 1. */
