@@ -63,13 +63,18 @@ static bool waits_by_itself(const struct sample *sample) {
     return !(candidate <= 1 + wait_factor * (baseline - 1) + wait_extra);
 }
 
-/* The ratios of the used pairs, less the effects of family and order, sorted into sample->value. Removing effects makes
- * the rest look quieter than it is; *widen makes up for it. */
-static size_t collect_levelled(const struct sample *sample, enum timing_clock clock, double *widen) {
+/* What removing effects does to an interval. */
+struct levelling {
+    double widen; /* the rest looks quieter than it is: half-widths grow by this factor */
+    double doubt; /* both ends move out by this factor: an effect was too large to be one */
+};
+
+/* The ratios of the used pairs, less the effects of buffers, family and order, sorted into sample->value. */
+static size_t collect_levelled(const struct sample *sample, enum timing_clock clock, struct levelling *levelling) {
     const struct timing_pair **of = calloc(sample->count, sizeof *of);
     size_t n = 0;
 
-    *widen = 1;
+    *levelling = (struct levelling){.widen = 1, .doubt = 1};
     if (of == NULL)
         return 0;
     for (size_t i = 0; i < sample->count; i++)
@@ -77,9 +82,9 @@ static size_t collect_levelled(const struct sample *sample, enum timing_clock cl
             of[n] = &sample->pair[i];
             sample->value[n++] = pair_ratio(&sample->pair[i], clock);
         }
-    const size_t taken = timing_remove_effects(sample->value, of, n);
+    const size_t taken = timing_remove_effects(sample->value, of, n, &levelling->doubt);
     if (taken > 0)
-        *widen = sqrt((double)n / (double)(n - taken));
+        levelling->widen = sqrt((double)n / (double)(n - taken));
     timing_sort(sample->value, n);
     free(of);
     return n;
@@ -87,10 +92,10 @@ static size_t collect_levelled(const struct sample *sample, enum timing_clock cl
 
 /* A family whose pairs were all dropped is missing in the average, and that is what this is to show. */
 static double levelled_cpu_ratio(struct sample *sample, const bool *used) {
-    double widen;
+    struct levelling levelling;
 
     sample->used = used;
-    const size_t n = collect_levelled(sample, TIMING_CPU, &widen);
+    const size_t n = collect_levelled(sample, TIMING_CPU, &levelling);
     return n > 0 ? timing_percentile_sorted(sample->value, n, 0.5) : NAN;
 }
 
@@ -134,16 +139,17 @@ static double side_median(const struct sample *sample, enum timing_clock clock, 
 
 static void summarise(struct sample *sample, unsigned calls, double target, struct timing_estimate *estimate) {
     bool trusted;
-    double half, widen;
+    double half;
+    struct levelling levelling;
 
     estimate->clock = choose(sample, &trusted);
-    estimate->clean = collect_levelled(sample, estimate->clock, &widen);
+    estimate->clean = collect_levelled(sample, estimate->clock, &levelling);
     if (estimate->clean == 0)
         return;
     estimate->ratio = timing_percentile_sorted(sample->value, estimate->clean, 0.5);
     timing_bootstrap(sample->value, estimate->clean, &estimate->low, &estimate->high);
-    estimate->low = estimate->ratio - (estimate->ratio - estimate->low) * widen;
-    estimate->high = estimate->ratio + (estimate->high - estimate->ratio) * widen;
+    estimate->low = (estimate->ratio - (estimate->ratio - estimate->low) * levelling.widen) / levelling.doubt;
+    estimate->high = (estimate->ratio + (estimate->high - estimate->ratio) * levelling.widen) * levelling.doubt;
     half = (estimate->high - estimate->low) / 2;
     estimate->enough = trusted && estimate->clean >= ENOUGH_PAIRS && half <= target * estimate->ratio;
     estimate->usable = trusted && estimate->clean >= LEAST_PAIRS && half <= usable_width * estimate->ratio;

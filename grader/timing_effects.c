@@ -53,12 +53,29 @@ static void level_out(double *value, const struct timing_pair *const *of, size_t
         value[i] += mean - level[level_of(of[i])].median;
 }
 
-size_t timing_remove_effects(double *ratio, const struct timing_pair *const *of, size_t count) {
+/* A slower buffer or a warmer cache is worth some tens of percent. Levels of these two further apart than this differ
+ * by something else: by a whole round in which one side was starved, say. Families of inputs may really differ. */
+static const double believable_effect = 1.5;
+
+/* How far, as a logarithm, the mean of the levels is from the outer ones, if that is more than such an effect. */
+static double unbelievable(const struct level level[TIMING_FAMILIES_MAX]) {
+    double least = INFINITY, most = -INFINITY;
+
+    for (unsigned l = 0; l < TIMING_FAMILIES_MAX; l++)
+        if (level[l].count > 0) {
+            least = fmin(least, level[l].median);
+            most = fmax(most, level[l].median);
+        }
+    return most - least > log(believable_effect) ? (most - least) / 2 : 0;
+}
+
+size_t timing_remove_effects(double *ratio, const struct timing_pair *const *of, size_t count, double *doubt) {
     static level_fn *const factor[] = {buffers_of, family_of, order_of};
     struct level level[TIMING_FAMILIES_MAX];
     double *scratch = malloc((count + 1) * sizeof *scratch);
     size_t taken = 0;
 
+    *doubt = 1;
     if (scratch == NULL)
         return 0;
     for (size_t i = 0; i < count; i++)
@@ -68,6 +85,8 @@ size_t timing_remove_effects(double *ratio, const struct timing_pair *const *of,
         if (present < 2 || count < 2 * (taken + present))
             continue;
         level_out(ratio, of, count, factor[f], level, present);
+        if (factor[f] != family_of)
+            *doubt *= exp(unbelievable(level));
         taken += present - 1;
     }
     for (size_t i = 0; i < count; i++)

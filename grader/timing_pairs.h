@@ -19,8 +19,10 @@ void timing_charge(const struct timing_pair *pair, size_t count, unsigned thread
 void timing_bootstrap(const double *sorted, size_t count, double *low, double *high);
 
 /* Removes the effects of buffers, family and order from ratio[i], which belongs to *of[i]; returns how many degrees of
- * freedom that took. With too few ratios to tell effects from noise it leaves them alone and returns 0. */
-size_t timing_remove_effects(double *ratio, const struct timing_pair *const *of, size_t count);
+ * freedom that took. With too few ratios to tell effects from noise it leaves them alone and returns 0.
+ * `*doubt` is the factor (1 or more) by which the result may be off to either side because two levels of buffers or
+ * order lie further apart than such an effect can reach: then some GOs of one level were disturbed all alike. */
+size_t timing_remove_effects(double *ratio, const struct timing_pair *const *of, size_t count, double *doubt);
 
 /* Sorts in rising order. */
 void timing_sort(double *value, size_t count);
