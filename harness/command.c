@@ -63,7 +63,7 @@ const struct command COMMAND[COMMAND_COUNT] = {
      .summary = "write a complete challenge to begin with",
      .help = "Writes a complete challenge into the folder DIR/ID (./ID, if DIR is not given): the spec, the contract, "
              "the reference, a starting point, solutions, hints and the statement. It passes `harness check` as it is, "
-             "and its comments say what to change. It never overwrites.\n\n"
+             "and its comments say why each part is as it is. It never overwrites.\n\n"
              "  harness new rms-norm\n"
              "  harness new my-attention --from attention-causal\n",
      .least = 1,

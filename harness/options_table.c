@@ -50,7 +50,7 @@ const struct argp_option OPTIONS_OWN[] = {
      .group = 1},
     {.doc = "What to show:", .group = 2},
     {.name = "quiet", .key = 'q', .doc = "The verdict only", .group = 2},
-    {.name = "verbose", .key = 'v', .doc = "Every case, and more of the rest", .group = 2},
+    {.name = "verbose", .key = 'v', .doc = "All there is to say: every case, every solution", .group = 2},
     {.name = "raw", .key = OPTION_RAW, .doc = "All of the compiler's messages, in its own layout", .group = 2},
     {.name = "json",
      .key = OPTION_JSON,

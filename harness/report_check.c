@@ -16,8 +16,11 @@ static const enum screen_style style_of[PROVE_STATES] = {
     [PROVE_OK] = SCREEN_GOOD, [PROVE_NOTED] = SCREEN_WARN, [PROVE_FAILED] = SCREEN_BAD, [PROVE_SKIPPED] = SCREEN_WARN};
 
 int report_check_exit(const struct check_item *item) {
-    if (item->report != NULL)
-        return item->report->proven ? EXIT_ACCEPTED : item->report->interrupted ? EXIT_OPERATOR : EXIT_CHALLENGE;
+    const struct prove_report *report = item->report;
+    if (report != NULL && report->proven)
+        return EXIT_ACCEPTED;
+    if (report != NULL)
+        return report->interrupted || report->undecided ? EXIT_OPERATOR : EXIT_CHALLENGE;
     return item->interrupted ? EXIT_OPERATOR : outcome_exit_of_error(item->error.owner);
 }
 
@@ -86,6 +89,12 @@ static void put_end(const struct screen *screen, const struct check_item *item) 
         return;
     }
     const size_t problems = count_problems(report);
+    if (report->undecided) {
+        screen_marked(screen, SCREEN_WARN, "", "NOT PROVEN",
+                      "   %s: the machine was too noisy to time %zu solution%s   exit 4", report->id, problems,
+                      problems == 1 ? "" : "s");
+        return;
+    }
     screen_marked(screen, SCREEN_BAD, "", "CHALLENGE BROKEN", "   %s: %zu problem%s   exit 3",
                   report->id != NULL ? report->id : item->directory, problems, problems == 1 ? "" : "s");
 }

@@ -6,8 +6,8 @@
 
 #include <stdint.h>
 
-/* y[i][j] = x[i][j] - (x[i][0] + ... + x[i][n-1]) / n for row-major x[rows][n] and y[rows][n]; rows and n are 0 to 65536.
- * x is only read; x and y do not overlap; neither is NULL. Returns 0. */
+/* y[i][j] = x[i][j] - (x[i][0] + ... + x[i][n-1]) / n for row-major x[rows][n] and y[rows][n]; rows and n are
+ * 0 to 65536. x is only read; x and y do not overlap; neither is NULL. Returns 0. */
 int center_rows(int32_t rows, int32_t n, const float *x, float *y);
 
 #endif

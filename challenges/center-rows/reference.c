@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The reference of center-rows. It is compiled twice: with real = double it is the oracle, the truth that answers are
- * held to; with real = float it is the baseline, the speed to beat and the first measure of what float32 rounding costs.
+/* The reference of center-rows. It is compiled twice: with real = double it is the oracle, the truth that answers
+ * are held to; with real = float it is the baseline, the speed to beat and the first measure of what float32
+ * rounding costs.
  *
- * The gauge of an output is its first-order condition: how far it can move when each number on the way to it is off by a
- * relative error of one. Errors are counted in units of 2^-24 times the gauge. Here y = x - mean, so both terms count:
+ * The gauge of an output is its first-order condition: how far it can move when each number on the way to it is off
+ * by a relative error of one. Errors are counted in units of 2^-24 times the gauge. Here y = x - mean, so both terms
+ * count:
  *     gauge = |x| + (sum |x|) / n
- * A gauge that leaves a term out refuses good solutions; one that is too large lets bad ones pass. `harness check` tells
- * either. It is only asked for by the oracle, so it may be slow. */
+ * A gauge that leaves a term out refuses good solutions; one that is too large lets bad ones pass. `harness check`
+ * tells either. It is only asked for by the oracle, so it may be slow. */
 #include "reference/real.h"
 
 int reference_center_rows(int32_t rows, int32_t n, const real *x, real *y, real *gauge_y) {

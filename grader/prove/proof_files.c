@@ -58,16 +58,24 @@ static void look_for_parts(struct proof *proof, struct prove_step *step) {
     }
 }
 
+/* `harness hint` shows one at a time, by its number. */
 static void count_hints(struct proof *proof, struct prove_step *step) {
     char *text = read_part(proof, "hints.md");
+    bool found[HINTS] = {false};
     size_t hints = 0;
     for (const char *line = text; line != NULL && *line != '\0';) {
-        hints += strncmp(line, "## ", 3) == 0;
+        if (strncmp(line, "## ", 3) == 0) {
+            const long number = strtol(line + 3, NULL, 10);
+            hints++;
+            if (number >= 1 && number <= HINTS)
+                found[number - 1] = true;
+        }
         line = strchr(line, '\n');
         line += line != NULL;
     }
-    if (text != NULL && hints != HINTS) {
-        char *what = proof_text("it holds %zu hints, and three are shown one after the other", hints);
+    if (text != NULL && (hints != HINTS || !found[0] || !found[1] || !found[2])) {
+        char *what = proof_text("it holds %zu hints, of which %d are numbered 1 to 3; all three are shown by number",
+                                hints, found[0] + found[1] + found[2]);
         proof_find(step, PROVE_FAILED, "hints.md", what, "give it three headings: ## 1, ## 2, ## 3");
         free(what);
     }
@@ -92,8 +100,11 @@ static void judge_solution(struct prove_step *step, const char *folder, const ch
         proof_find(step, PROVE_FAILED, place, "its name does not say what it is",
                    "begin it with accepted_, wrong_, slow_, crash_ or cheat_");
     else if (promise == VERDICT_COUNT)
-        proof_find(step, PROVE_FAILED, place, "its first line promises no verdict",
-                   "make it `// expect: <verdict>`, for example `// expect: wrong_answer`");
+        proof_find(
+            step, PROVE_FAILED, place, "its first line promises no verdict that there is",
+            "make it `// expect: VERDICT` with passed, wrong_answer, not_finite, unwritten_output, out_of_bounds, "
+            "too_slow, time_limit, memory_limit, crashed, exited, forbidden_call, tampered, compile_error or "
+            "rejected_binary");
     else if (promise == VERDICT_PASSED ? !kinds[k].may_pass : !kinds[k].may_fail)
         proof_find(step, PROVE_FAILED, place, "its name says something else than its first line",
                    "rename it, or promise another verdict");

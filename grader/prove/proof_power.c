@@ -69,8 +69,10 @@ static void judge_case(struct proof *proof, struct prove_step *step, const struc
     if (weakest->tried > 0 && !(weakest->used >= needed_share) && c->no_power == NULL) {
         char *what = proof_text("%s would come within %.3g times the tolerance; %.0f times is needed",
                                 PANEL[weakest->member].what, weakest->used, needed_share);
-        proof_find(step, PROVE_FAILED, place, what,
-                   "give it inputs whose answer is larger beside its rounding error, or say why not in \"no_power\"");
+        proof_find(
+            step, PROVE_FAILED, place, what,
+            "give it inputs whose answer is larger beside its rounding error, make the gauge smaller if it is too "
+            "large, or say why not in \"no_power\"");
         free(what);
     } else if (powered && weakest->used >= ample_share && c->no_power != NULL) {
         proof_find(step, PROVE_NOTED, place, "it is tagged no_power and has all of it", "take the tag away");

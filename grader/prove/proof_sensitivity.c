@@ -55,6 +55,39 @@ static int try_change(struct survey *survey, const struct proof_content *now, co
     return status;
 }
 
+/* Another value that some case gives this scalar: what a solution would use that has the value typed in. */
+static bool other_value(const struct spec *spec, const struct spec_case *c, size_t a, double *value) {
+    for (size_t i = 0; i < spec->case_count; i++)
+        if (spec->cases[i].entry == c->entry && spec->cases[i].value[a] != c->value[a]) {
+            *value = spec->cases[i].value[a];
+            return true;
+        }
+    return false;
+}
+
+static int try_scalar(struct survey *survey, const struct proof_content *now, size_t a, struct error *err) {
+    struct tally *tally = &survey->tally[now->trial.c->entry][a][DISTURB_VALUES];
+    struct spec_case other = *now->trial.c;
+    struct trial changed;
+    struct expectation answer = {0};
+    if (!other_value(survey->proof->spec, now->trial.c, a, &other.value[a]))
+        return 0;
+    if (disturb_copy(&now->trial, &changed, err) != 0)
+        return -1;
+    changed.c = &other;
+    const int status = oracle_answer(survey->proof->oracle, &changed, &answer, err);
+    if (status == 0) {
+        const bool passes = old_answer_passes(now, &changed, &answer);
+        tally->tried++;
+        tally->noticed += !passes;
+        if (passes)
+            tally->unnoticed = now->trial.c->name;
+    }
+    expectation_release(&answer);
+    trial_release(&changed);
+    return status;
+}
+
 /* Changed inputs may leave what the reference is made for (lengths beyond a buffer are no input at all), so its refusal
  * is no finding here; the workers are started anew. */
 static int forgive(struct proof *proof, struct error *err) {
@@ -79,6 +112,9 @@ static int survey_case(struct survey *survey, const struct spec_case *c, struct 
     for (size_t i = 0; status == 0 && i < now.answer.count; i++)
         outputs += now.trial.tensor[now.answer.output[i].argument].count;
     for (size_t a = 0; status == 0 && outputs > 0 && a < now.trial.tensor_count; a++)
+        if (now.trial.tensor[a].role == SPEC_SCALAR && try_scalar(survey, &now, a, err) != 0)
+            status = forgive(proof, err);
+    for (size_t a = 0; status == 0 && outputs > 0 && a < now.trial.tensor_count; a++)
         for (int kind = 0; status == 0 && kind < DISTURB_KINDS; kind++)
             if (try_change(survey, &now, &other, a, (enum disturb_kind)kind, err) != 0)
                 status = forgive(proof, err);
@@ -91,19 +127,23 @@ static void judge(struct survey *survey, const struct spec_entry *entry, size_t 
                   const struct tally *tally) {
     const struct spec_argument *argument = &entry->argument[a];
     const bool filled = argument->role == SPEC_INPUT || argument->role == SPEC_INOUT;
+    const bool scalar = argument->role == SPEC_SCALAR;
     const bool holds = tally->tried > 0 && 2 * tally->noticed >= tally->tried;
-    if (!filled || holds || argument->insensitive != NULL)
+    if ((!filled && !scalar) || holds || argument->insensitive != NULL)
+        return;
+    if (scalar && (kind == DISTURB_ORDER || tally->noticed > 0)) /* one case is enough to catch a value typed in */
         return;
     /* All elements alike in every case (a constant) cannot be reordered; that shows under the other kind of change. */
     if (tally->tried == 0 && kind == DISTURB_ORDER)
         return;
-    char *place = proof_text("input %s of %s", argument->name, entry->name);
-    char *what = tally->tried == 0
+    char *place = proof_text("%s %s of %s", scalar ? "scalar" : "input", argument->name, entry->name);
+    char *what = tally->tried == 0 && scalar ? proof_text("every case gives it the same value, so it could be typed in")
+                 : tally->tried == 0
                      ? proof_text("no case could give it %s", disturb_word(kind))
                      : proof_text("given %s, the old answer still passes in %zu of %zu cases (%s)", disturb_word(kind),
                                   tally->tried - tally->noticed, tally->tried, tally->unnoticed);
     proof_find(survey->step, PROVE_FAILED, place, what,
-               "choose fills under which it matters, or say in \"insensitive\" why it need not");
+               "choose fills or values under which it matters, or say in \"insensitive\" why it need not");
     free(what);
     free(place);
 }

@@ -14,6 +14,7 @@
 enum { CALLS_OF_A_CASE = 4, MORE_TRIES = 2, PATH_BYTES = 1024 };
 
 static const double budget_s = 8, later_budget_s = 20;
+static const double strong_ratio = 1.2; /* a solution that much faster than the baseline shows it to be weak */
 static const double margin_share = 0.9, noise_share = 0.5, noise_factor = 2;
 
 enum verdict proof_promise(const char *path) {
@@ -36,8 +37,14 @@ static void take(const struct spec *spec, const struct grade *grade, struct prov
         row->used = c->used > row->used ? c->used : row->used;
         row->call_share = share > row->call_share ? share : row->call_share;
     }
-    for (size_t i = 0; i < grade->timing_count; i++)
-        row->used = grade->timing[i].used > row->used ? grade->timing[i].used : row->used;
+    row->slowest = 0;
+    for (size_t i = 0; i < grade->timing_count; i++) {
+        const struct grade_timing *timing = &grade->timing[i];
+        const bool known = timing->verdict == VERDICT_PASSED || timing->verdict == VERDICT_TOO_SLOW;
+        row->used = timing->used > row->used ? timing->used : row->used;
+        if (known && (row->slowest == 0 || timing->estimate.ratio < row->slowest))
+            row->slowest = timing->estimate.ratio;
+    }
     const char *where = "";
     if (grade->decided_by == GRADE_CORRECT && grade->deciding < grade->case_count)
         where = grade->cases[grade->deciding].name;
@@ -99,6 +106,13 @@ static int is_source(const struct dirent *entry) {
 static void judge_row(const struct proof *proof, struct prove_step *step, const struct prove_solution *row) {
     const bool untimed = !proof->request->timing && row->expected == VERDICT_TOO_SLOW && row->got == VERDICT_PASSED;
     const bool late = !proof->request->timing && row->got == VERDICT_PASSED && strncmp(row->name, "cheat_", 6) == 0;
+    if (row->got == row->expected && row->ratio > strong_ratio) {
+        char *place = proof_text("solutions/%s", row->name);
+        char *what = proof_text("it is %.2f times as fast as the baseline", row->ratio);
+        proof_find(step, PROVE_NOTED, place, what, "make reference.c faster: a weak baseline makes a weak challenge");
+        free(what);
+        free(place);
+    }
     if (row->got == row->expected)
         return;
     char *place = proof_text("solutions/%s", row->name);
@@ -213,7 +227,7 @@ static void judge_noise(const struct proof *proof, struct prove_step *step, cons
         {accepted && row->call_share > noise_share, "accepted, but not with half of call_ms", "raise call_ms"},
         {wrong && row->used < noise_factor, "rejected, but not with twice the tolerance",
          "add inputs on which the mistake is larger"},
-        {slow && row->ratio > zero / noise_factor, "too slow, but not with half the speed limit",
+        {slow && row->slowest > zero / noise_factor, "too slow, but not with half the speed limit",
          "make the slow solution slower, or raise \"zero\""},
     };
     for (size_t i = 0; i < sizeof limits / sizeof *limits; i++) {

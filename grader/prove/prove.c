@@ -22,21 +22,22 @@ struct row {
 #define NEEDS(...)                                                                                                     \
     .needs_count = sizeof((enum prove_step_id[]){__VA_ARGS__}) / sizeof(enum prove_step_id), .needs = {__VA_ARGS__}
 
+#define NEEDS_REFERENCE NEEDS(PROVE_REFERENCE, PROVE_BASELINE)
+
 static const struct row rows[PROVE_STEPS] = {
     [PROVE_FILES] = {"files", "the spec is valid and every file is there", proof_files},
-    [PROVE_CONTRACT] = {"contract", "header, spec and reference agree", proof_contract, NEEDS(PROVE_FILES)},
+    [PROVE_CONTRACT] = {"contract", "header, spec and reference agree", proof_contract},
     [PROVE_REFERENCE] = {"reference", "finite, and the same every time", proof_reference, NEEDS(PROVE_CONTRACT)},
     [PROVE_BASELINE] = {"baseline", "float32 stays within its own tolerance", proof_baseline, NEEDS(PROVE_CONTRACT)},
-    [PROVE_EXAMPLE] = {"example", "the statement's example is right", proof_example, NEEDS(PROVE_CONTRACT)},
-    [PROVE_STARTER] = {"starter", "compiles and does not pass", proof_starter, NEEDS(PROVE_CONTRACT)},
-    [PROVE_SOLUTIONS] = {"solutions", "each gets its promised verdict", proof_solutions, NEEDS(PROVE_CONTRACT)},
-    [PROVE_MARGIN] = {"margin", "accepted ones are far from the limit", proof_margin, NEEDS(PROVE_SOLUTIONS)},
-    [PROVE_POWER] = {"power", "lazy outputs are rejected", proof_power, NEEDS(PROVE_REFERENCE, PROVE_BASELINE)},
-    [PROVE_GRADIENT] = {"gradient", "gradients are derivatives", proof_gradient, NEEDS(PROVE_REFERENCE)},
-    [PROVE_SENSITIVITY] = {"sensitivity", "every input matters", proof_sensitivity,
-                           NEEDS(PROVE_REFERENCE, PROVE_BASELINE)},
-    [PROVE_NOISE] = {"noise", "no verdict hangs on noise", proof_noise, NEEDS(PROVE_SOLUTIONS)},
-    [PROVE_COST] = {"cost", "what a grading costs", proof_cost, NEEDS(PROVE_CONTRACT)},
+    [PROVE_EXAMPLE] = {"example", "the statement's example is right", proof_example, NEEDS_REFERENCE},
+    [PROVE_STARTER] = {"starter", "compiles and does not pass", proof_starter, NEEDS_REFERENCE},
+    [PROVE_SOLUTIONS] = {"solutions", "each gets its promised verdict", proof_solutions, NEEDS_REFERENCE},
+    [PROVE_MARGIN] = {"margin", "accepted ones are far from the limit", proof_margin, NEEDS_REFERENCE},
+    [PROVE_POWER] = {"power", "lazy outputs are rejected", proof_power, NEEDS_REFERENCE},
+    [PROVE_GRADIENT] = {"gradient", "gradients are derivatives", proof_gradient, NEEDS(PROVE_CONTRACT)},
+    [PROVE_SENSITIVITY] = {"sensitivity", "every input matters", proof_sensitivity, NEEDS_REFERENCE},
+    [PROVE_NOISE] = {"noise", "no verdict hangs on noise", proof_noise, NEEDS_REFERENCE},
+    [PROVE_COST] = {"cost", "what a grading costs", proof_cost, NEEDS_REFERENCE},
 };
 
 static int open_proof(struct proof *proof, struct error *err) {
@@ -77,10 +78,13 @@ static int take_step(struct proof *proof, size_t id, struct error *err) {
     struct prove_step *step = &proof->report->step[id];
     const int64_t start_ns = clock_now_ns();
     const enum prove_step_id wanting = missing(proof->report, &rows[id]);
-    if (wanting != PROVE_STEPS || proof_progress(proof, step, 0, 0)) {
+    /* Whatever else `files` finds, the rest can be tried once the spec is read. */
+    const bool unread = id != PROVE_FILES && proof->spec == NULL;
+    if (unread || wanting != PROVE_STEPS || proof_progress(proof, step, 0, 0)) {
         step->state = PROVE_SKIPPED;
-        if (wanting != PROVE_STEPS)
-            snprintf(step->summary, sizeof step->summary, "not tried: `%s` must hold first", rows[wanting].name);
+        if (unread || wanting != PROVE_STEPS)
+            snprintf(step->summary, sizeof step->summary, "not tried: `%s` must hold first",
+                     rows[unread ? PROVE_FILES : wanting].name);
         return 0;
     }
     const int status = rows[id].prove(proof, step, err);
@@ -93,6 +97,17 @@ static bool all_hold(const struct prove_report *report) {
         if (report->step[id].state == PROVE_FAILED || report->step[id].state == PROVE_SKIPPED)
             return false;
     return !report->interrupted;
+}
+
+/* Nothing speaks against the pack but that some solution could not be timed. */
+static bool only_noise(const struct prove_report *report) {
+    size_t unstable = 0, failed = 0;
+    for (size_t i = 0; i < report->solution_count; i++)
+        unstable += report->solution[i].got == VERDICT_UNSTABLE;
+    for (size_t id = 0; id < PROVE_STEPS; id++)
+        for (size_t i = 0; i < report->step[id].finding_count; i++)
+            failed += report->step[id].finding[i].state == PROVE_FAILED;
+    return unstable > 0 && failed == unstable && !report->interrupted;
 }
 
 int prove_run(const struct prove_request *request, struct prove_report **out, struct error *err) {
@@ -113,6 +128,7 @@ int prove_run(const struct prove_request *request, struct prove_report **out, st
     if (report->interrupted)
         status = 0;
     report->proven = all_hold(report);
+    report->undecided = !report->proven && only_noise(report);
     report->wall_ns = clock_now_ns() - start_ns;
     close_proof(&proof);
     if (status != 0) {

@@ -77,6 +77,7 @@ struct prove_solution {
     enum verdict expected, got; /* VERDICT_COUNT: no promise in its first line; it could not be graded */
     double used;                /* largest share of the tolerance over all outputs of all calls; may be INFINITY */
     double ratio;               /* geometric mean of the timed ratios, 0 if not timed */
+    double slowest;             /* the smallest of them, which is what is too slow */
     double call_share;          /* longest call as a share of call_ms */
     char detail[400];
 };
@@ -93,6 +94,7 @@ struct prove_report {
     double best_ratio;        /* of the accepted solutions */
     int64_t wall_ns;
     bool proven, interrupted;
+    bool undecided; /* not proven, for no other reason than a machine too noisy to time some solution */
 };
 
 struct prove_request {

@@ -110,6 +110,20 @@ class Files(Pack):
                 self.refuse("files", [name])
                 (self.pack / name).write_text(kept)
 
+    def test_hint_without_its_number(self):
+        self.edit("hints.md", "## 2", "## Two")
+        self.refuse("files", ["numbered 1 to 3"])
+
+    def test_misspelt_verdict(self):
+        self.edit("solutions/wrong_one_mean.c", "// expect: wrong_answer", "// expect: wrong")
+        done, _ = self.refuse("files", ["promises no verdict that there is"])
+        self.assertIn("unwritten_output", done.stdout)
+
+    def test_no_wrong_solution_does_not_stop_the_rest(self):
+        (self.pack / "solutions/wrong_one_mean.c").unlink()
+        _, data = self.refuse("files", ["no wrong_*.c"])
+        self.assertEqual(self.states(data)["power"], "ok")
+
     def test_two_hints(self):
         self.edit("hints.md", "## 3", "### 3")
         self.refuse("files", ["2 hints"])
@@ -225,6 +239,25 @@ class Discrimination(Pack):
         self.edit("reference.c", "y[i * (size_t)n + (size_t)j] = x[i * (size_t)n + (size_t)j] - mean;",
                   "y[i * (size_t)n + (size_t)j] = (real)j + mean;")
         self.refuse("sensitivity", ["input x", "old answer still passes"])
+
+
+class Scalars(Case):
+    """attention's scale and causal are scalars: with the same values everywhere they could be typed in."""
+
+    def test_typed_in_scalar(self):
+        pack = self.place.path / "layernorm-fb"
+        shutil.copytree(program.SOURCE / "challenges" / "layernorm-fb", pack)
+        for path in (pack / "solutions").iterdir():
+            if not path.name.startswith(("accepted_folded", "wrong_eps")):
+                path.unlink()
+        for name in ("challenge.json", "hidden.json"):
+            data = json.loads((pack / name).read_text())
+            for case in data["cases"]:
+                case.get("scalars", {}).pop("eps", None)
+            (pack / name).write_text(json.dumps(data))
+        done = self.place.run("check", "--no-timing", "./layernorm-fb")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("scalar eps of layernorm_fwd: every case gives it the same", done.stdout)
 
 
 OBJECTIVE = """

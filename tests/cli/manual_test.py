@@ -31,7 +31,8 @@ class Manual(Case):
     def test_options(self):
         text = page("harness.1")
         for command in ("run", "check", "new", "list"):
-            for option in re.findall(r"--([a-z][a-z-]+)", self.place.run(command, "--help").stdout.split("Exit codes")[0]):
+            words = self.place.run(command, "--help").stdout.split("Exit codes")[0]
+            for option in re.findall(r"--([a-z][a-z-]+)", words):
                 self.assertIn(f"--{option}", text, f"--{option} of {command} is not in harness.1")
 
     def test_exit_codes(self):

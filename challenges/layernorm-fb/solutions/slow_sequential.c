@@ -1,6 +1,7 @@
 // expect: too_slow
 // harness: layernorm-fb
-// The formulas as they stand, with one running sum each. Correct, and slow: the compiler must keep the order of a sum.
+// The formulas as they stand, one after the other, each with a running sum. Correct, and slow: the compiler must keep the
+// order of a sum, and those over the rows walk down one column after the other.
 #include "layernorm-fb.h"
 
 #include <math.h>
@@ -33,16 +34,21 @@ int layernorm_bwd(const struct layernorm_params *p, const float *dy, const float
 {
     size_t rows = (size_t)p->rows, n = (size_t)p->n;
 
-    for (size_t i = 0; i < n && !p->accumulate; i++)
-        dgamma[i] = dbeta[i] = 0;
+    for (size_t i = 0; i < n; i++) {
+        float sum_x = p->accumulate ? dgamma[i] : 0, sum = p->accumulate ? dbeta[i] : 0;
+        for (size_t r = 0; r < rows; r++) {
+            sum_x += dy[r * n + i] * ((x[r * n + i] - mean[r]) * rstd[r]);
+            sum += dy[r * n + i];
+        }
+        dgamma[i] = sum_x;
+        dbeta[i] = sum;
+    }
     for (size_t r = 0; r < rows; r++) {
         float sum_g = 0, sum_gx = 0;
         for (size_t i = 0; i < n; i++) {
             float xhat = (x[r * n + i] - mean[r]) * rstd[r], g = gamma[i] * dy[r * n + i];
             sum_g += g;
             sum_gx += g * xhat;
-            dgamma[i] += dy[r * n + i] * xhat;
-            dbeta[i] += dy[r * n + i];
         }
         for (size_t i = 0; i < n; i++) {
             float xhat = (x[r * n + i] - mean[r]) * rstd[r];

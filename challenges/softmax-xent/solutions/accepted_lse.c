@@ -15,14 +15,17 @@ enum { LANES = 32 };
  * themselves, without a comparison that might keep the loop from becoming vector code. */
 static inline float exp_lane(float x) {
     float y = x < -88.2f ? -88.2f : x;
-    float n = (y * 1.44269504f + 12582912.0f) - 12582912.0f; /* 1.5 * 2^23: the sum has no room for a fraction */
+    float shifted = y * 1.44269504f + 12582912.0f; /* 1.5 * 2^23: the sum has no room for a fraction */
+    float n = shifted - 12582912.0f;
     float r = y - n * 0x1.62e4p-1f;
     r = r - n * 0x1.7f7d1cp-20f;
     float r2 = r * r;
     float even = 0.5f + r2 * (4.1666667e-2f + r2 * 1.3888889e-3f);
     float odd = 1.6666667e-1f + r2 * 8.3333333e-3f;
-    int32_t bits = ((int32_t)n + 127) * (1 << 23);
+    uint32_t bits;
     float power;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits << 23) + (127U << 23);
     memcpy(&power, &bits, sizeof power);
     return power + power * (r + r2 * (even + r * odd));
 }
@@ -37,8 +40,9 @@ static float largest(const float *x, size_t v) {
             lane[k] = x[j + k] > lane[k] ? x[j + k] : lane[k];
     for (; j < v; j++)
         lane[0] = x[j] > lane[0] ? x[j] : lane[0];
-    for (size_t k = 1; k < LANES; k++)
-        lane[0] = lane[k] > lane[0] ? lane[k] : lane[0];
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t k = 0; k < half; k++)
+            lane[k] = lane[k + half] > lane[k] ? lane[k + half] : lane[k];
     return lane[0];
 }
 
@@ -57,10 +61,11 @@ static float log_sum_exp(const float *x, size_t v, float top, float *mean_below)
         below[0] += x[j] - top;
         sum[0] += exp_lane(x[j] - top);
     }
-    for (size_t k = 1; k < LANES; k++) {
-        sum[0] += sum[k];
-        below[0] += below[k];
-    }
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t k = 0; k < half; k++) {
+            sum[k] += sum[k + half];
+            below[k] += below[k + half];
+        }
     *mean_below = below[0] / (float)v;
     return top + logf(sum[0]);
 }

@@ -12,23 +12,25 @@
 
 enum { LANES = 16 };
 
-/* exp for x <= 0, as (1 + r + ...) * 2^k with k = round(x / ln 2); 0 below FLT_MIN. */
+/* exp for x <= 0, as (1 + r + ...) * 2^k with k = round(x / ln 2), which adding 1.5 * 2^23 leaves in the low bits of the
+ * sum. Below FLT_MIN k is -127, and the bits of 2^k are a 0. */
 static inline float exp_online(float x) {
-    float y = x > -87.3f ? x : -87.3f;
-    float k = (y * 0x1.715476p0f + 0x1.8p23f) - 0x1.8p23f;
+    float y = x > -88.2f ? x : -88.2f;
+    float shifted = y * 0x1.715476p0f + 0x1.8p23f, k = shifted - 0x1.8p23f;
     float r = y - k * 0x1.62e4p-1f - k * 0x1.7f7d1cp-20f;
-    float e = 0x1.a01a02p-13f;
-    e = e * r + 0x1.6c16c2p-10f;
+    float e = 0x1.6c16c2p-10f;
     e = e * r + 0x1.111112p-7f;
     e = e * r + 0x1.555556p-5f;
     e = e * r + 0x1.555556p-3f;
     e = e * r + 0.5f;
     e = e * r + 1.0f;
     e = e * r + 1.0f;
-    int32_t bits = ((int32_t)k + 127) * (1 << 23);
+    uint32_t bits;
     float power;
+    memcpy(&bits, &shifted, sizeof bits);
+    bits = (bits << 23) + (127U << 23);
     memcpy(&power, &bits, sizeof power);
-    return x > -87.3f ? e * power : 0.0f;
+    return e * power;
 }
 
 struct running {
@@ -56,10 +58,15 @@ static struct running scan(const float *x, size_t v) {
     struct running all = {.top = first};
     for (size_t k = 0; k < LANES; k++)
         all.top = top[k] > all.top ? top[k] : all.top;
-    for (size_t k = 0; k < LANES; k++) {
-        all.sum += sum[k] * exp_online(top[k] - all.top);
-        all.below += below[k];
-    }
+    for (size_t k = 0; k < LANES; k++)
+        sum[k] *= exp_online(top[k] - all.top);
+    for (size_t half = LANES / 2; half > 0; half /= 2)
+        for (size_t k = 0; k < half; k++) {
+            sum[k] += sum[k + half];
+            below[k] += below[k + half];
+        }
+    all.sum = sum[0];
+    all.below = below[0];
     return all;
 }
 
