@@ -1,0 +1,48 @@
+// expect: wrong_answer
+// harness: rms-norm
+// The well-known trick with two steps of Newton: five digits.
+#include <string.h>
+
+#include "rms-norm.h"
+
+static float fast_rsqrt(float v) {
+    uint32_t bits;
+    float r;
+    memcpy(&bits, &v, sizeof bits);
+    bits = 0x5f3759dfU - (bits >> 1);
+    memcpy(&r, &bits, sizeof r);
+    r *= 1.5F - 0.5F * v * r * r;
+    return r * (1.5F - 0.5F * v * r * r);
+}
+
+int rms_norm_fwd(const struct rms_norm_params *p, const float *x, const float *gamma, float *y, float *rstd) {
+    const int64_t rows = p->rows, n = p->n;
+    for (int64_t i = 0; i < rows; i++) {
+        float sum = 0;
+        for (int64_t j = 0; j < n; j++)
+            sum += x[i * n + j] * x[i * n + j];
+        rstd[i] = fast_rsqrt(sum / (float)n + p->eps);
+        for (int64_t j = 0; j < n; j++)
+            y[i * n + j] = gamma[j] * x[i * n + j] * rstd[i];
+    }
+    return 0;
+}
+
+int rms_norm_bwd(const struct rms_norm_params *p, const float *dy, const float *x, const float *gamma,
+                 const float *rstd, float *dx, float *dgamma) {
+    const int64_t rows = p->rows, n = p->n;
+    for (int64_t j = 0; j < n; j++)
+        dgamma[j] = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        const float r = rstd[i];
+        float sum = 0;
+        for (int64_t j = 0; j < n; j++)
+            sum += gamma[j] * dy[i * n + j] * x[i * n + j];
+        const float c = r * r * r * (sum / (float)n);
+        for (int64_t j = 0; j < n; j++) {
+            dx[i * n + j] = gamma[j] * dy[i * n + j] * r - x[i * n + j] * c;
+            dgamma[j] += dy[i * n + j] * (x[i * n + j] * r);
+        }
+    }
+    return 0;
+}

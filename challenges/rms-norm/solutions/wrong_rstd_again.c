@@ -1,0 +1,41 @@
+// expect: wrong_answer
+// harness: rms-norm
+// Computes rstd again instead of using the one that was saved.
+#include <math.h>
+
+#include "rms-norm.h"
+
+int rms_norm_fwd(const struct rms_norm_params *p, const float *x, const float *gamma, float *y, float *rstd) {
+    const int64_t rows = p->rows, n = p->n;
+    for (int64_t i = 0; i < rows; i++) {
+        float sum = 0;
+        for (int64_t j = 0; j < n; j++)
+            sum += x[i * n + j] * x[i * n + j];
+        rstd[i] = 1 / sqrtf(sum / (float)n + p->eps);
+        for (int64_t j = 0; j < n; j++)
+            y[i * n + j] = gamma[j] * x[i * n + j] * rstd[i];
+    }
+    return 0;
+}
+
+int rms_norm_bwd(const struct rms_norm_params *p, const float *dy, const float *x, const float *gamma,
+                 const float *rstd, float *dx, float *dgamma) {
+    const int64_t rows = p->rows, n = p->n;
+    for (int64_t j = 0; j < n; j++)
+        dgamma[j] = 0;
+    for (int64_t i = 0; i < rows; i++) {
+        float square = 0, sum = 0;
+        (void)rstd;
+        for (int64_t j = 0; j < n; j++)
+            square += x[i * n + j] * x[i * n + j];
+        const float r = 1 / sqrtf(square / (float)n + p->eps);
+        for (int64_t j = 0; j < n; j++)
+            sum += gamma[j] * dy[i * n + j] * x[i * n + j];
+        const float c = r * r * r * (sum / (float)n);
+        for (int64_t j = 0; j < n; j++) {
+            dx[i * n + j] = gamma[j] * dy[i * n + j] * r - x[i * n + j] * c;
+            dgamma[j] += dy[i * n + j] * (x[i * n + j] * r);
+        }
+    }
+    return 0;
+}
