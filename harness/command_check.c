@@ -118,6 +118,13 @@ static int write_reports(const struct session *session) {
     return code;
 }
 
+/* A broken challenge is told before a machine that was too noisy for another: trying again would not mend it. */
+static int worse(int a, int b) {
+    if (a == EXIT_CHALLENGE || b == EXIT_CHALLENGE)
+        return EXIT_CHALLENGE;
+    return a > b ? a : b;
+}
+
 static int run_session(struct session *session) {
     const struct options *options = session->options;
     int worst = session->count == 0 ? EXIT_NOTHING : EXIT_ACCEPTED;
@@ -130,8 +137,7 @@ static int run_session(struct session *session) {
             screen_line(&session->screen, "%s", "");
         report_check_text(&session->screen, options->quiet, options->verbose, &session->item[i]);
         fflush(session->screen.out);
-        const int code = report_check_exit(&session->item[i]);
-        worst = code > worst ? code : worst;
+        worst = worse(worst, report_check_exit(&session->item[i]));
     }
     if (session->count > 1) {
         screen_line(&session->screen, "%s", "");
