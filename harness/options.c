@@ -219,13 +219,22 @@ static int parse_values(int argc, char **argv, int without, struct parse *parse)
     return code != 0 ? -1 : 0;
 }
 
+static const uint64_t SECRET_LEAST = (uint64_t)1 << 48;
+
 /* --seed beats HARNESS_SEED, which is a secret of whoever grades. */
 static int default_seed(struct options *options, struct error *err) {
     const char *seed = getenv("HARNESS_SEED");
     if (options->seed_given || seed == NULL || options->command->options != OPTIONS_OF_RUN)
         return 0;
     options->seed_secret = true;
-    return set_seed("HARNESS_SEED", seed, options, err);
+    if (set_seed("HARNESS_SEED", seed, options, err) != 0)
+        return -1;
+    if (options->seed >= SECRET_LEAST)
+        return 0;
+    return error_set(
+        err, ERROR_USER,
+        "HARNESS_SEED is too small to be a secret, since a submission can try all such numbers; take one of "
+        "2^48 or more, as `od -An -N8 -tu8 /dev/urandom` gives.");
 }
 
 /* The first option that the command does not have, or NULL; `owner` is a command that has it. */

@@ -94,9 +94,9 @@ class Options(Case):
         self.assertIn("sevn", done.stderr)
 
     def test_secret_seed(self):
-        done, data = self.grade(GOOD, HARNESS_SEED="123456789")
+        done, data = self.grade(GOOD, HARNESS_SEED="12345678912345678")
         self.assertEqual((done.returncode, data["seed"]), (0, None))
-        self.assertNotIn("123456789", done.stdout)
+        self.assertNotIn("12345678912345678", done.stdout)
 
     def test_required_sandbox(self):
         self.put("work.c", GOOD)

@@ -179,8 +179,11 @@ END_TEST
 START_TEST(seed_of_the_environment_is_secret) {
     struct options options;
     setenv("HARNESS_SEED", "77", 1);
+    ck_assert_int_eq(parse("harness run a.c", &options), -1);
+    ck_assert_ptr_ne(strstr(error.text, "too small"), NULL);
+    setenv("HARNESS_SEED", "281474976710733", 1);
     ck_assert_int_eq(parse("harness run a.c", &options), 0);
-    ck_assert(options.seed_given && options.seed_secret && options.seed == 77);
+    ck_assert(options.seed_given && options.seed_secret && options.seed == 281474976710733u);
     options_release(&options);
     ck_assert_int_eq(parse("harness run --seed 5 a.c", &options), 0);
     ck_assert(options.seed_given && !options.seed_secret && options.seed == 5);
