@@ -70,7 +70,7 @@ void options_help(const struct command *command, FILE *out) {
         text = heap_format("%s\v%s", command->help, EXIT_CODES);
         name = heap_format("harness %s", command->name);
     }
-    const struct argp argp = {.options = own,
+    const struct argp argp = {.options = own[0].doc != NULL || own[0].name != NULL ? own : NULL,
                               .args_doc = command != NULL ? command->arguments : "COMMAND [ARGUMENT...]",
                               .doc = text,
                               .children = children};

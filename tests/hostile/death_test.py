@@ -40,7 +40,7 @@ int hostile_matmul(int32_t n, float alpha, const float *a, const float *b, float
 # What is killed from outside while what is graded; exit code; what the report has to say. Nobody but the operator can
 # be to blame for a compiler or a reference that was killed. A submission can kill itself, so that is its crash.
 PARTS = [
-    ("a compiler of the pack", "good", True, {"cc1"}, 4, "killed from outside"),
+    ("a compiler of the pack", "endless_reference", True, {"cc1"}, 4, "killed from outside"),
     ("the driver of the compiler", "endless", False, {"gcc"}, 4, "killed from outside"),
     ("the compiler proper", "endless", False, {"cc1"}, 4, "killed from outside"),
     ("the compiler's init or keeper", "endless", False, {"harness"}, 4, "killed from outside"),
@@ -244,19 +244,26 @@ def kill_while_compiling(site, record):
     check_next(site, "hostile-matmul", process.pid, record, "an endless compilation")
 
 
-def spoilt_reference(site):
+def run_for_long(text):
+    head, brace, rest = text.partition("reference_hostile_matmul(")
+    before, opening, body = rest.partition("{")
+    return head + brace + before + opening + " for (volatile long i = 0; i < 4000000000; i++) {}" + body
+
+
+def compile_for_long(text):
+    """In one of the two precisions: the grader waits for the other one first."""
+    return ENDLESS.replace("#if ", "#if REAL_IS_DOUBLE && ") + text
+
+
+def spoilt_reference(site, folder, spoil):
     """A copy of the pack whose reference takes its time."""
-    pack = site.folder / "packs" / "hostile-matmul"
+    pack = site.folder / folder / "hostile-matmul"
     if not pack.exists():
         shutil.copytree(site.source / "tests/hostile/packs/hostile-matmul", pack)
-        text = (pack / "reference.c").read_text()
-        head, brace, rest = text.partition("reference_hostile_matmul(")
-        before, opening, body = rest.partition("{")
-        (pack / "reference.c").write_text(head + brace + before + opening +
-                                          " for (volatile long i = 0; i < 4000000000; i++) {}" + body)
+        (pack / "reference.c").write_text(spoil((pack / "reference.c").read_text()))
         for path in pack.rglob("*"):
             path.chmod(0o755 if path.is_dir() else 0o644)
-    return site.folder / "packs"
+    return site.folder / folder
 
 
 def strike(process, names):
@@ -286,7 +293,11 @@ def kill_part(site, row, record):
     path.write_text(files[source]) if source in files else None
     if cold:
         site.empty_cache()
-    packs = spoilt_reference(site) if source == "reference" else None
+    packs = None
+    if source == "reference":
+        packs = spoilt_reference(site, "packs", run_for_long)
+    elif source == "endless_reference":
+        packs = spoilt_reference(site, "endless_packs", compile_for_long)
     process = site.start("hostile-matmul", False, path if source in files else None, packs)
     struck = strike(process, names)
     try:
