@@ -12,14 +12,22 @@
 #include "grader/build_cache.h"
 #include "grader/grading.h"
 
-static int check_level(const struct grading *g, struct error *err) {
-    if (g->support.level <= g->request->require)
+int grading_open_machine(enum sandbox_level require, enum sandbox_level at_most, struct sandbox_support *support,
+                         struct error *err) {
+    if (sodium_init() < 0)
+        return error_set(err, ERROR_HARNESS, "libsodium cannot be initialised");
+    sandbox_harden_self();
+    scratch_clean_stale();
+    build_cache_clean_stale();
+    sandbox_clean_stale();
+    sandbox_probe(at_most, support);
+    if (support->level <= require)
         return 0;
     return error_set(err, ERROR_HARNESS,
                      "this machine offers sandbox level %c, and level %c is required (missing: %s%s%s); "
                      "`harness doctor` says how to get more",
-                     sandbox_level_letter(g->support.level), sandbox_level_letter(g->request->require),
-                     g->support.missing, g->support.no_seccomp[0] != '\0' ? "; " : "", g->support.no_seccomp);
+                     sandbox_level_letter(support->level), sandbox_level_letter(require), support->missing,
+                     support->no_seccomp[0] != '\0' ? "; " : "", support->no_seccomp);
 }
 
 /* May the uid that compiles a submission read this file? Root compiles as another user, whom the modes of the file and
@@ -87,15 +95,9 @@ static int check_limits(const struct grading *g, struct error *err) {
 
 int grading_open_site(struct grading *g, struct error *err) {
     const struct spec *spec = g->request->spec;
-    if (sodium_init() < 0)
-        return error_set(err, ERROR_HARNESS, "libsodium cannot be initialised");
-    sandbox_harden_self();
-    scratch_clean_stale();
-    build_cache_clean_stale();
-    sandbox_clean_stale();
-    sandbox_probe(g->request->at_most, &g->support);
-    if (check_level(g, err) != 0 || check_hidden(g, err) != 0 || check_limits(g, err) != 0 ||
-        locate_find(&g->parts, err) != 0 || scratch_open(&g->scratch, err) != 0)
+    if (grading_open_machine(g->request->require, g->request->at_most, &g->support, err) != 0 ||
+        check_hidden(g, err) != 0 || check_limits(g, err) != 0 || locate_find(&g->parts, err) != 0 ||
+        scratch_open(&g->scratch, err) != 0)
         return -1;
     g->site = (struct build_site){
         .spec = spec, .parts = &g->parts, .support = &g->support, .scratch = &g->scratch, .cancel = g->request->cancel};

@@ -32,8 +32,8 @@ struct grading {
     struct oracle *oracle;
     size_t question_count;
     struct question *question;
-    uint64_t key;    /* of canaries and poison */
-    uint64_t serial; /* of layouts */
+    uint64_t key;          /* of canaries and poison */
+    uint64_t serial;       /* of layouts */
     uint64_t next_content; /* of timed calls; counts up: no content is ever seen twice */
     unsigned threads;
 };
@@ -74,7 +74,11 @@ int snapshot_open(const struct layout *layout, const struct trial *trial, struct
 void snapshot_take(const struct layout *layout, const struct arena *arena, size_t slot, struct snapshot *snapshot);
 void snapshot_release(struct snapshot *snapshot);
 
-/* Everything that does not depend on the candidate's file. */
+/* What comes before anything runs here, a grading or a proof: what dead graders left is cleared away, and the machine's
+ * sandbox is looked at. Fails when it is weaker than required. */
+int grading_open_machine(enum sandbox_level require, enum sandbox_level at_most, struct sandbox_support *support,
+                         struct error *err);
+/* The rest of what does not depend on the candidate's file. */
 int grading_open_site(struct grading *g, struct error *err);
 
 /* The stages. They return -1 only for our own or the challenge's faults. */

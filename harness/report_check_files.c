@@ -9,6 +9,7 @@
 #include "harness/outcome.h"
 #include "harness/report_check.h"
 #include "harness/report_json_part.h"
+#include "harness/report_part.h"
 #include "harness/text_escape.h"
 
 static const char *const state_code[PROVE_STATES] = {
@@ -95,15 +96,6 @@ char *report_check_json(const struct check_item *item, size_t count) {
     return line;
 }
 
-static void put_attribute(FILE *out, const char *key, const char *text) {
-    char *safe = text_xml(text, strlen(text));
-    for (char *at = safe; *at != '\0'; at++)
-        if (*at == '\n' || *at == '\t')
-            *at = ' ';
-    fprintf(out, " %s=\"%s\"", key, safe);
-    free(safe);
-}
-
 static void put_body(FILE *out, const struct prove_step *step) {
     for (size_t i = 0; i < step->finding_count; i++) {
         const struct prove_finding *finding = &step->finding[i];
@@ -117,14 +109,14 @@ static void put_body(FILE *out, const struct prove_step *step) {
 
 static void put_testcase(FILE *out, const char *suite, const struct prove_step *step) {
     fputs("    <testcase", out);
-    put_attribute(out, "classname", suite);
-    put_attribute(out, "name", step->name);
+    report_junit_attribute(out, "classname", suite);
+    report_junit_attribute(out, "name", step->name);
     fprintf(out, " time=\"%.6f\"", seconds(step->wall_ns));
     if (step->state == PROVE_SKIPPED) {
         fputs("><skipped/></testcase>\n", out);
     } else if (step->state == PROVE_FAILED) {
         fputs("><failure type=\"challenge_error\"", out);
-        put_attribute(out, "message", step->finding_count > 0 ? step->finding[0].what : step->summary);
+        report_junit_attribute(out, "message", step->finding_count > 0 ? step->finding[0].what : step->summary);
         fputs(">", out);
         put_body(out, step);
         fputs("</failure></testcase>\n", out);
@@ -136,9 +128,9 @@ static void put_testcase(FILE *out, const char *suite, const struct prove_step *
 static void put_error(FILE *out, const struct check_item *item) {
     const char *text = item->interrupted ? "interrupted" : item->error.text;
     fputs("    <testcase", out);
-    put_attribute(out, "classname", item->directory);
+    report_junit_attribute(out, "classname", item->directory);
     fputs(" name=\"check\" time=\"0\"><error type=\"harness_error\"", out);
-    put_attribute(out, "message", text);
+    report_junit_attribute(out, "message", text);
     fputs("/></testcase>\n", out);
 }
 
@@ -150,7 +142,7 @@ static void put_suite(FILE *out, const struct check_item *item) {
         skipped += report->step[id].state == PROVE_SKIPPED;
     }
     fputs("  <testsuite", out);
-    put_attribute(out, "name", item->directory);
+    report_junit_attribute(out, "name", item->directory);
     fprintf(out, " tests=\"%d\" failures=\"%zu\" errors=\"%d\" skipped=\"%zu\" time=\"%.6f\">\n",
             report != NULL ? PROVE_STEPS : 1, failures, report == NULL, skipped,
             report != NULL ? seconds(report->wall_ns) : 0.0);

@@ -21,7 +21,7 @@ struct tally {
     size_t tests, failures, errors, skipped;
 };
 
-static void put_attribute(FILE *out, const char *key, const char *text) {
+void report_junit_attribute(FILE *out, const char *key, const char *text) {
     char *safe = text_xml(text != NULL ? text : "", text != NULL ? strlen(text) : 0);
     for (char *at = safe; *at != '\0'; at++)
         if (*at == '\n' || *at == '\t')
@@ -40,9 +40,9 @@ static void put_case(FILE *out, struct tally *tally, const char *class_name, con
     tally->errors += kind == OUTCOME_ERROR;
     tally->skipped += kind == OUTCOME_SKIPPED;
     fputs("    <testcase", out);
-    put_attribute(out, "classname", class_name);
-    put_attribute(out, "name", name);
-    put_attribute(out, "file", file);
+    report_junit_attribute(out, "classname", class_name);
+    report_junit_attribute(out, "name", name);
+    report_junit_attribute(out, "file", file);
     fprintf(out, " time=\"%.6f\"", wall_ns > 0 && wall_ns < 0x1p63 ? wall_ns / 1e9 : 0.0);
     if (kind == OUTCOME_OK) {
         fputs("/>\n", out);
@@ -53,8 +53,8 @@ static void put_case(FILE *out, struct tally *tally, const char *class_name, con
         return;
     }
     fprintf(out, ">\n      <%s", ELEMENT[kind]);
-    put_attribute(out, "type", verdict_code(verdict));
-    put_attribute(out, "message", cause);
+    report_junit_attribute(out, "type", verdict_code(verdict));
+    report_junit_attribute(out, "message", cause);
     char *body = text_xml(cause, strlen(cause));
     fprintf(out, ">%s: %s</%s>\n    </testcase>\n", verdict_title(verdict), body, ELEMENT[kind]);
     free(body);
@@ -121,14 +121,14 @@ static void put_properties(FILE *out, const struct grade *grade, const struct re
     char number[FORMAT_SIZE], letter[] = "A";
     letter[0] = (char)('A' + (int)grade->level);
     fputs("    <properties>\n      <property name=\"verdict\"", out);
-    put_attribute(out, "value", verdict_code(grade->verdict));
+    report_junit_attribute(out, "value", verdict_code(grade->verdict));
     snprintf(number, sizeof number, "%.6g", grade->points);
     fprintf(out, "/>\n      <property name=\"points\" value=\"%s\"/>\n", number);
     snprintf(number, sizeof number, "%.6g", grade->max_points);
     fprintf(out, "      <property name=\"max_points\" value=\"%s\"/>\n", number);
     fprintf(out, "      <property name=\"sandbox\" value=\"%s\"/>\n", letter);
     fputs("      <property name=\"sha256\"", out);
-    put_attribute(out, "value", grade->sha256);
+    report_junit_attribute(out, "value", grade->sha256);
     fputs("/>\n", out);
     if (!look->seed_secret)
         fprintf(out, "      <property name=\"seed\" value=\"%" PRIu64 "\"/>\n", grade->seed);
@@ -141,7 +141,7 @@ static void put_suite(FILE *out, const struct report_item *item, const struct re
     int64_t wall_ns = item->grade != NULL ? item->grade->wall_ns : 0;
     char *name = heap_format("%s (%s)", item->challenge != NULL ? item->challenge : "harness", item->file);
     fputs("  <testsuite", out);
-    put_attribute(out, "name", name);
+    report_junit_attribute(out, "name", name);
     fprintf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" time=\"%.6f\">\n", tally.tests,
             tally.failures, tally.errors, tally.skipped, (double)wall_ns / 1e9);
     if (item->grade != NULL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of the text report; only report_text*.c and report_junit.c include this. */
+/* The parts of the text and the JUnit reports; only report_*.c include this. */
 #ifndef HARNESS_REPORT_PART_H
 #define HARNESS_REPORT_PART_H
 
@@ -23,6 +23,9 @@ char *report_timing_cause(const struct grade *grade, size_t i);
 bool report_speed_ran(const struct grade *grade);
 void report_speed_table(const struct screen *screen, const struct report_look *look, const struct grade *grade);
 void report_speed_advice(const struct screen *screen, const struct grade *grade);
+
+/* report_junit.c: ` key="text"`, on one line and safe for XML; NULL is empty */
+void report_junit_attribute(FILE *out, const char *key, const char *text);
 
 /* report_roofline.c: nothing when a number is missing for it */
 void report_roofline(const struct screen *screen, const struct grade *grade);

@@ -2,12 +2,12 @@
 /* The table of proofs and who waits for whom. */
 #include "grader/prove/prove.h"
 
-#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "grader/clock.h"
+#include "grader/grading.h"
 #include "grader/prove/proof.h"
 
 enum { NEEDS_MAX = 2 };
@@ -42,18 +42,8 @@ static const struct row rows[PROVE_STEPS] = {
 
 static int open_proof(struct proof *proof, struct error *err) {
     const struct prove_request *request = proof->request;
-    if (sodium_init() < 0)
-        return error_set(err, ERROR_HARNESS, "libsodium cannot be initialised");
-    sandbox_harden_self();
-    scratch_clean_stale();
-    sandbox_clean_stale();
-    sandbox_probe(request->at_most, &proof->support);
-    if (proof->support.level > request->require)
-        return error_set(err, ERROR_HARNESS,
-                         "this machine offers sandbox level %c, and level %c is required (missing: %s); `harness "
-                         "doctor` says how to get more",
-                         sandbox_level_letter(proof->support.level), sandbox_level_letter(request->require),
-                         proof->support.missing);
+    if (grading_open_machine(request->require, request->at_most, &proof->support, err) != 0)
+        return -1;
     return locate_find(&proof->parts, err) != 0 || scratch_open(&proof->scratch, err) != 0 ? -1 : 0;
 }
 
