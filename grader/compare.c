@@ -232,10 +232,20 @@ void compare_bound_from(const struct compare_rule *rule, const struct compare_er
     case SPEC_RULE_ULP:
         bound->ratio = bound->rms = rule->limit;
         break;
+    case SPEC_RULE_CURVE:
+        bound->ratio = bound->rms = fmax(rule->floor, reference_factor * ratio);
+        break;
+    case SPEC_RULE_AT_LEAST:
+        bound->ratio = bound->rms = 1;
+        break;
     case SPEC_RULE_EXACT:
+    case SPEC_RULE_JUDGED:
+    case SPEC_RULES:
         break;
     }
     bound->valid = ratio <= bound->ratio && rms <= bound->rms;
+    if (rule->rule == SPEC_RULE_CURVE)
+        bound->valid = bound->valid && ratio <= rule->limit;
 }
 
 static double share(double value, double bound) {

@@ -12,7 +12,12 @@
  *   frobenius  ||got-y||_F/||y||_F <= min(16*max(reference's, 2^-24), cap). With y = 0 any error is infinite.
  *   exact      bit for bit for integers; for floats the oracle rounded to the output's type (-0 == +0)
  *   ulp        at most `limit` units in the last place of the output's type from the oracle rounded to that type
- * Integer outputs are compared exactly whatever the rule says.
+ *   curve      |got_i - y_i| <= max(floor, 16*D), D the largest |error| of the float32 algorithms on the same case; a D
+ *              beyond the cap is no bound to hold anybody to
+ *   at_least   got_i >= limit. Its ratio is the share of the way from the oracle (0) to the limit (1) that was lost.
+ *   judged     any finite number, and any integer, that was written: the measures of the entry judge it. An integer or
+ *              bf16 element may equal its poison by chance, so only a run of eight such bytes counts as unwritten.
+ * Integer outputs are compared exactly whatever the rule says, unless they are judged.
  *
  * Numbers by type of the array in `got`:
  *           u       d = least subnormal   tiny       the oracle rounds to infinity from
@@ -57,7 +62,8 @@ struct compare_tensor {
 struct compare_rule {
     enum spec_rule rule;
     double reduction; /* n_red */
-    double limit;     /* ulp; frobenius cap */
+    double limit;     /* ulp; frobenius and curve: the cap; at_least: the least value */
+    double floor;     /* curve */
     bool strict_denormal;
 };
 

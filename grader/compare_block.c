@@ -29,8 +29,9 @@ void compare_plan_init(struct compare_plan *plan, const struct compare_tensor *t
     *plan = (struct compare_plan){.tensor = tensor, .rule = rule->rule, .count = 1};
     for (size_t k = 0; k < tensor->rank; k++)
         plan->count *= tensor->shape[k];
+    plan->limit = rule->limit;
     if (!dtype_info(tensor->type)->floating) {
-        plan->rule = SPEC_RULE_EXACT;
+        plan->rule = rule->rule == SPEC_RULE_JUDGED ? SPEC_RULE_JUDGED : SPEC_RULE_EXACT;
         plan->overflow = INFINITY;
         plan->floor = 1;
         return;
@@ -226,7 +227,13 @@ static int64_t fill_ratios(const struct compare_plan *plan, struct compare_block
         for (size_t i = 0; i < COMPARE_BLOCK; i++)
             block->ratio[i] = block->ratio[i] > 0 ? block->ulp[i] : 0;
         return 0;
+    case SPEC_RULE_AT_LEAST:
+        compare_fill_at_least(plan, block);
+        return 0;
     case SPEC_RULE_FROBENIUS:
+    case SPEC_RULE_CURVE:
+    case SPEC_RULE_JUDGED:
+    case SPEC_RULES:
         return 0;
     }
     return 0;
@@ -321,6 +328,10 @@ void compare_block_fill(const struct compare_plan *plan, int64_t first, struct c
     block->not_finite = block->unwritten = block->flushed = block->both_nan = 0;
     memset(block->mark, COMPARE_PLAIN, sizeof block->mark);
     load(tensor->type, tensor->got, first, block->count, block->got);
+    if (plan->rule == SPEC_RULE_JUDGED) {
+        compare_fill_judged(plan, block);
+        return;
+    }
     load(expected_type(plan), tensor->expected, first, block->count, block->expected);
     special = fill_errors(plan, block);
     if (tensor->type == DTYPE_I64)

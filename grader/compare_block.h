@@ -18,6 +18,7 @@ struct compare_plan {
     int64_t count;
     double unit;     /* relative error of one rounding */
     double floor;    /* absolute error that is always one unit: s times the smallest subnormal */
+    double limit;    /* at_least: the least value */
     double tiny;     /* smallest normal number */
     double slack;    /* forgiven where the oracle is below `tiny`: 0 if strict */
     double overflow; /* an oracle of this size or beyond rounds to infinity */
@@ -41,6 +42,10 @@ void compare_plan_init(struct compare_plan *plan, const struct compare_tensor *t
 
 /* Loads the block at `first` (a multiple of COMPARE_BLOCK below plan->count) and fills everything in it. */
 void compare_block_fill(const struct compare_plan *plan, int64_t first, struct compare_block *block);
+
+/* compare_judged.c: block->ratio under the rule at_least; everything but what was loaded under the rule judged. */
+void compare_fill_at_least(const struct compare_plan *plan, struct compare_block *block);
+void compare_fill_judged(const struct compare_plan *plan, struct compare_block *block);
 
 /* Element `flat` still holds what the buffer held before the call, and that is not by chance the right answer. */
 bool compare_is_unwritten(const struct compare_plan *plan, int64_t flat);

@@ -33,6 +33,8 @@ static int list_questions(struct grading *g, struct error *err) {
         g->question[g->question_count++].c = c;
         *result = (struct grade_case){
             .name = c->name, .catches = c->catches, .hidden = c->hidden, .number = i + 1, .verdict = VERDICT_SKIPPED};
+        if (spec->gate_count > 0)
+            result->gate = spec->gate[c->gate].name;
         spec_case_sizes(spec, c, result->sizes, sizeof result->sizes);
     }
     grade->case_count = g->question_count;
@@ -83,6 +85,25 @@ static void hash_submission(struct grading *g) {
     sodium_bin2hex(g->grade->sha256, sizeof g->grade->sha256, digest, sizeof digest);
 }
 
+/* When the reference workers' cores are needed for nothing else: an idle process cannot disturb a measurement. */
+static void close_reference(struct grading *g) {
+    oracle_close(g->oracle);
+    g->oracle = NULL;
+}
+
+/* Measures are taken of what the candidate hands in, and the generator of a stage may change it: the reference has to
+ * stay until then. */
+static bool is_needed_later(const struct spec *spec) {
+    for (size_t e = 0; e < spec->entry_count; e++)
+        if (spec_has_measures(&spec->entry[e]))
+            return true;
+    for (size_t i = 0; i < spec->case_count; i++)
+        for (size_t k = 0; k < spec->cases[i].stage_count; k++)
+            if (spec->cases[i].stage[k].generate != NULL)
+                return true;
+    return false;
+}
+
 /* Compiles while the reference computes; returns with both done. */
 static int build(struct grading *g, struct error *err) {
     int64_t start_ns = clock_now_ns();
@@ -93,10 +114,8 @@ static int build(struct grading *g, struct error *err) {
     if (build_pack(&g->site, &g->pack, err) != 0 || open_reference(g, err) != 0 ||
         grading_prepare_questions(g, err) != 0)
         return -1;
-    /* The reference workers' cores are needed for nothing else now, and an idle process cannot disturb a measurement.
-     */
-    oracle_close(g->oracle);
-    g->oracle = NULL;
+    if (!is_needed_later(g->request->spec))
+        close_reference(g);
     int status = build_finish(&g->site, &g->job, &g->grade->build, g->solution, err);
     g->grade->stage_ns[GRADE_BUILD] = clock_now_ns() - start_ns;
     return status;
@@ -114,6 +133,7 @@ static int examine(struct grading *g, struct error *err) {
     int64_t start_ns = clock_now_ns();
     if (grading_correct(g, err) != 0)
         return -1;
+    close_reference(g);
     grade->stage_ns[GRADE_CORRECT] = clock_now_ns() - start_ns;
     grading_release_questions(g);
     if (grade->timing_count == 0 || !all_passed(grade) || grading_cancelled(g))
@@ -189,6 +209,7 @@ static void count_points(struct grading *g) {
     /* A single case is practice, not a grading: nothing to earn. */
     if (g->request->only_case != NULL)
         return;
+    size_t gates_passed = grading_count_gates(grade);
     grade->max_points = spec->points_correct + spec->points_speed;
     if (grade->build.verdict != VERDICT_PASSED)
         return;
@@ -198,12 +219,15 @@ static void count_points(struct grading *g) {
                                 .partial = spec->partial,
                                 .cases = grade->case_count,
                                 .cases_passed = passed,
+                                .gates = grade->gate_count,
+                                .gates_passed = gates_passed,
                                 .timed = complete && grade->verdict == VERDICT_PASSED,
                                 .ratio = grade->ratio,
                                 .ratio_zero = spec->ratio_zero,
                                 .ratio_full = spec->ratio_full};
     bool timed_fault = grade->verdict != VERDICT_PASSED && !about_speed && passed == grade->case_count;
     grade->points = timed_fault ? 0 : score_points(&input);
+    grading_pay_gates(grade);
 }
 
 static void close_site(struct grading *g) {
@@ -249,6 +273,8 @@ void grade_free(struct grade *grade) {
         return;
     build_report_release(&grade->build);
     free(grade->file);
+    for (size_t i = 0; grade->cases != NULL && i < grade->case_count; i++)
+        grading_release_curves(&grade->cases[i]);
     free(grade->cases);
     free(grade->timing);
     free(grade->output_text);

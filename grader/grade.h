@@ -46,8 +46,19 @@ struct grade_output { /* one output of one case, the worst of its calls */
     struct compare_result result;
 };
 
+/* An output that its challenge declares a curve, as it was in the first call, or in the first that was wrong. */
+struct grade_curve {
+    const char *output;
+    size_t count;
+    double *got, *expected;
+    double tolerance;         /* the largest error allowed where the curves part, else at the worst step; may be NaN */
+    int64_t first_divergence; /* the first step out of tolerance, -1 if none is */
+    bool passed;
+};
+
 struct grade_case {
     const char *name, *catches;
+    const char *gate; /* its name, NULL if the challenge has none */
     bool hidden;
     char sizes[120];
     size_t number; /* 1-based, as in `--case` */
@@ -55,12 +66,22 @@ struct grade_case {
     char detail[400]; /* one or two sentences: what happened and where (crash address, exit code, call) */
     char place[200];  /* "attention.c:41 in attention_row", or empty */
     int64_t wall_ns;  /* the candidate's own calls */
+    size_t call_count;
     size_t output_count;
     struct grade_output output[SPEC_ARGUMENTS_MAX];
     size_t worst; /* index into output of the one with the largest share of tolerance */
     double used;  /* its share; 0.31 = 31 % */
     bool has_pattern;
     struct pattern pattern; /* of the failing output */
+    size_t curve_count;
+    struct grade_curve *curve; /* never of a hidden case */
+};
+
+struct grade_gate {
+    const char *name, *title;
+    size_t cases, passed;               /* hidden ones included */
+    size_t hidden_cases, hidden_passed; /* of these */
+    double points, max_points;          /* of the points for correctness */
 };
 
 struct grade_timing {
@@ -90,6 +111,8 @@ struct grade {
     struct build_report build;
     size_t case_count;
     struct grade_case *cases; /* all of the spec's cases that were asked for, skipped ones included */
+    size_t gate_count;        /* 0 when a single case was asked for: that judges no gate */
+    struct grade_gate gate[SPEC_GATES_MAX];
     size_t timing_count;
     struct grade_timing *timing;
     double ratio;                /* geometric mean of the timed ratios, 0 if none */
@@ -110,5 +133,10 @@ struct grade {
  * On 0 the caller owns *grade until grade_free. */
 int grade_run(const struct grade_request *request, struct grade **grade, struct error *err);
 void grade_free(struct grade *grade);
+
+/* All of its cases are right, and it has some. */
+static inline bool grade_gate_passed(const struct grade_gate *gate) {
+    return gate->cases > 0 && gate->passed == gate->cases;
+}
 
 #endif

@@ -9,7 +9,8 @@
 #include "grader/oracle.h"
 #include "grader/run.h"
 
-enum { QUESTION_CONTENTS = 2 }; /* two contents a case: a second one defeats answers cached by pointer */
+/* A second content defeats answers cached by pointer. */
+enum { QUESTION_CONTENTS = SPEC_CONTENTS_MAX };
 
 /* One case with its contents and the right answers, ready before the candidate has been compiled. */
 struct question {
@@ -48,30 +49,49 @@ void grading_run_setup(const struct grading *g, struct run_setup *setup);
 /* Appends what the solution printed, up to a cap. */
 void grading_keep_output(struct grading *g, const struct run *run);
 
-/* Compares every output of one slot with its answer. `got` holds a copy of the slot's outputs. Keeps the worse of what
- * `output[i]` holds and what is seen. Returns the verdict of the first failing output in argument order. */
+/* Compares every output of one slot, and then every measure of them, with its answer. `got` holds a copy of the slot's
+ * outputs. Outputs that are unwritten or not finite are not measured. Keeps the worse of what `output[i]` holds and
+ * what is seen. Returns the verdict of the first failing output in argument order. */
 struct grading_view {
     const struct trial *trial;
     const struct layout *layout;
     const struct expectation *answer;
+    struct oracle *oracle; /* takes the measures; may be NULL for an entry without */
     size_t slot;
-    uint64_t poison_key;
-    void *const *got;        /* by position in answer->output */
-    struct pattern *pattern; /* set when an output fails, may be NULL */
+    uint64_t poison_key;       /* of the first stage; those after it count up */
+    void *const *got;          /* by position in answer->output */
+    struct pattern *pattern;   /* set when an output fails, may be NULL */
+    struct grade_case *curves; /* keeps the outputs that are curves, may be NULL */
 };
 enum verdict grading_compare(const struct grading_view *view, struct grade_output *output, size_t *failing,
                              double *used, struct error *err);
 
-/* A private copy of one slot's outputs, taken out of the shared memory before anything looks at them. */
+/* grade_curve.c: keeps this output in view->curves if it is a curve of a public case: the first time that it is seen,
+ * and again when it is wrong for the first time. */
+int grading_keep_curve(const struct grading_view *view, const struct expected_output *expected,
+                       const struct compare_tensor *seen, const struct compare_result *result, struct error *err);
+void grading_release_curves(struct grade_case *c);
+
+/* grade_gate.c: counts the cases of each gate, and gives how many gates are passed; then what each has earned, once
+ * the points of the grading are known. */
+size_t grading_count_gates(struct grade *grade);
+void grading_pay_gates(struct grade *grade);
+
+/* A private copy of the outputs of one slot, or of all stages of a case, taken out of the shared memory before anything
+ * looks at them. What a stage that is shorter than the whole leaves is 0. */
 struct snapshot {
     void *storage;
     size_t count;
     size_t argument[SPEC_ARGUMENTS_MAX]; /* the outputs, in argument order: the same as an expectation's */
+    size_t bytes[SPEC_ARGUMENTS_MAX];    /* of one call */
     void *output[SPEC_ARGUMENTS_MAX];
 };
 /* Makes room, and touches it, so that copying later is quick. */
-int snapshot_open(const struct layout *layout, const struct trial *trial, struct snapshot *snapshot, struct error *err);
+int snapshot_open(const struct trial *trial, struct snapshot *snapshot, struct error *err);
 void snapshot_take(const struct layout *layout, const struct arena *arena, size_t slot, struct snapshot *snapshot);
+/* The same for call k of several. */
+void snapshot_take_call(const struct layout *layout, const struct arena *arena, size_t slot, size_t k,
+                        struct snapshot *snapshot);
 void snapshot_release(struct snapshot *snapshot);
 
 /* What comes before anything runs here, a grading or a proof: what dead graders left is cleared away, and the machine's

@@ -60,7 +60,7 @@ static int open_slots(struct lap *lap, size_t calls, struct error *err) {
     layout_make(&lap->layout, &lap->slot[0].trial, calls, LAYOUT_LEFT_64, 0);
     lap->layout_serial = ++lap->g->serial;
     for (size_t i = 0; i < calls; i++)
-        if (snapshot_open(&lap->layout, &lap->slot[i].trial, &lap->slot[i].got, err) != 0)
+        if (snapshot_open(&lap->slot[i].trial, &lap->slot[i].got, err) != 0)
             return -1;
     return 0;
 }

@@ -40,32 +40,48 @@ static void place_add(struct layout *layout, struct place place, enum layout_var
     layout->place[layout->place_count++] = place;
 }
 
-static struct place place_of(const struct tensor *tensor, unsigned flags) {
-    bool pointer = tensor->role != SPEC_SIZE && tensor->role != SPEC_SCALAR;
-    enum dtype type = tensor->type == DTYPE_F32 && (flags & LAYOUT_WIDE) ? DTYPE_F64 : tensor->type;
-    return (struct place){
-        .pointer = pointer,
-        .null = pointer && tensor->null,
-        .writable = tensor->role != SPEC_INPUT || (flags & LAYOUT_WRITABLE) != 0,
-        .type = type,
-        .count = tensor->count,
-        .bytes = (size_t)tensor->count * dtype_info(type)->bytes,
-    };
-}
-
 static bool is_output(const struct tensor *tensor) {
     return tensor->role == SPEC_OUTPUT || tensor->role == SPEC_INOUT;
 }
 
-void layout_make(struct layout *layout, const struct trial *trial, size_t slots, enum layout_variant variant,
-                 unsigned flags) {
+/* `stages` is 0 where no measure is taken. A secret that was not asked for has no memory, and so nothing to be written
+ * to: that is all that keeps it from a candidate. */
+static struct place place_of(const struct tensor *tensor, unsigned flags, size_t stages) {
+    bool pointer = tensor->role != SPEC_SIZE && tensor->role != SPEC_SCALAR;
+    bool absent = (tensor->role == SPEC_SECRET && !(flags & LAYOUT_SECRETS)) ||
+                  (tensor->role == SPEC_MEASURE && stages == 0);
+    bool input = tensor->role == SPEC_INPUT || tensor->role == SPEC_SECRET;
+    int64_t count = is_output(tensor) && stages > 1 ? tensor->count * (int64_t)stages : tensor->count;
+    enum dtype type = tensor->type == DTYPE_F32 && (flags & LAYOUT_WIDE) ? DTYPE_F64 : tensor->type;
+    return (struct place){
+        .pointer = pointer,
+        .null = pointer && (tensor->null || absent),
+        .writable = !input || (flags & LAYOUT_WRITABLE) != 0,
+        .type = type,
+        .count = count,
+        .bytes = (size_t)count * dtype_info(type)->bytes,
+    };
+}
+
+static void put_arguments(struct layout *layout, const struct trial *trial, size_t slots, enum layout_variant variant,
+                          unsigned flags, size_t stages) {
     assert(slots >= 1);
     memset(layout, 0, sizeof *layout);
     layout->flags = flags;
     layout->slots = slots;
     layout->argument_count = trial->tensor_count;
     for (size_t a = 0; a < trial->tensor_count; a++)
-        place_add(layout, place_of(&trial->tensor[a], flags), variant);
+        place_add(layout, place_of(&trial->tensor[a], flags, stages), variant);
+}
+
+void layout_make_measure(struct layout *layout, const struct trial *trial, size_t stages, unsigned flags) {
+    assert(stages >= 1);
+    put_arguments(layout, trial, 1, LAYOUT_LEFT_64, flags & ~(unsigned)LAYOUT_GAUGES, stages);
+}
+
+void layout_make(struct layout *layout, const struct trial *trial, size_t slots, enum layout_variant variant,
+                 unsigned flags) {
+    put_arguments(layout, trial, slots, variant, flags, 0);
     for (size_t a = 0; a < trial->tensor_count; a++) {
         const struct tensor *tensor = &trial->tensor[a];
         if (!is_output(tensor) || trial->entry->argument[a].tolerance.rule != SPEC_RULE_GAUGE)

@@ -20,7 +20,8 @@ enum { LAYOUT_PLACES_MAX = 2 * SPEC_ARGUMENTS_MAX };
 enum layout_flag {
     LAYOUT_WIDE = 1,    /* every float32 tensor is float64 (the oracle) */
     LAYOUT_GAUGES = 2,  /* a float64 gauge for each output under the gauge rule follows the arguments */
-    LAYOUT_WRITABLE = 4 /* inputs lie in the writable memory (for a pack's `generate`) */
+    LAYOUT_WRITABLE = 4, /* inputs lie in the writable memory (for a pack's `generate`) */
+    LAYOUT_SECRETS = 8   /* secrets have a place: for the reference's workers only, never for a candidate's */
 };
 
 /* Calls alternate between these, so that no solution can rely on one alignment. */
@@ -56,6 +57,10 @@ struct layout {
 
 void layout_make(struct layout *layout, const struct trial *trial, size_t slots, enum layout_variant variant,
                  unsigned flags);
+
+/* For measure_<entry>: every argument has a place in one slot, each output and inout one for `stages` times its
+ * elements. */
+void layout_make_measure(struct layout *layout, const struct trial *trial, size_t stages, unsigned flags);
 
 /* The two memories of one worker. */
 struct arena {

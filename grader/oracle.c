@@ -4,10 +4,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grader/worker/protocol.h"
+
 enum { REFERENCE_MS = 60000 };
 
+_Static_assert((int)WORKER_FUNCTIONS_MAX >= (int)STUB_FUNCTIONS_MAX, "a reference has all its functions in one worker");
+
 unsigned oracle_flags(int side) {
-    return side == SIDE_WIDE ? LAYOUT_WIDE | LAYOUT_GAUGES : 0;
+    return LAYOUT_SECRETS | (side == SIDE_WIDE ? LAYOUT_WIDE | LAYOUT_GAUGES : 0);
+}
+
+static void make_room(const struct layout *layout, size_t *input_bytes, size_t *output_bytes) {
+    *input_bytes = layout->input_bytes > *input_bytes ? layout->input_bytes : *input_bytes;
+    *output_bytes = layout->output_bytes > *output_bytes ? layout->output_bytes : *output_bytes;
+}
+
+/* One call, of a plain case or a stage. */
+static void make_room_for_call(const struct trial *call, int side, size_t *input_bytes, size_t *output_bytes) {
+    const bool generates = call->c->generate != NULL && side == SIDE_WIDE;
+    struct layout layout;
+    for (int writable = 0; writable <= generates; writable++) {
+        layout_make(&layout, call, 1, LAYOUT_LEFT_64, oracle_flags(side) | (writable ? LAYOUT_WRITABLE : 0));
+        make_room(&layout, input_bytes, output_bytes);
+    }
 }
 
 /* The largest memories that any of the cases needs on this side. */
@@ -20,13 +39,15 @@ static int measure(const struct oracle *oracle, int side, size_t *input_bytes, s
         struct layout layout;
         if (trial_init(&trial, oracle->setup.spec, c, err) != 0)
             return -1;
-        bool generates = c->generate != NULL && side == SIDE_WIDE;
-        for (int writable = 0; writable <= generates; writable++) {
-            layout_make(&layout, &trial, 1, LAYOUT_LEFT_64, oracle_flags(side) | (writable ? LAYOUT_WRITABLE : 0));
-            if (layout.input_bytes > *input_bytes)
-                *input_bytes = layout.input_bytes;
-            if (layout.output_bytes > *output_bytes)
-                *output_bytes = layout.output_bytes;
+        make_room_for_call(&trial, side, input_bytes, output_bytes);
+        for (size_t k = 0; k < c->stage_count; k++) {
+            struct trial stage;
+            trial_stage(&trial, k, &stage);
+            make_room_for_call(&stage, side, input_bytes, output_bytes);
+        }
+        if (side == SIDE_WIDE && spec_has_measures(trial.entry)) {
+            layout_make_measure(&layout, &trial, spec_case_calls(c), oracle_flags(side));
+            make_room(&layout, input_bytes, output_bytes);
         }
         trial_release(&trial);
     }
@@ -98,15 +119,20 @@ void oracle_blas(const struct oracle *oracle, char *core, size_t core_size, char
     run_blas(oracle->side[SIDE_NARROW].run, core, core_size, config, config_size);
 }
 
+void oracle_use_layout(struct oracle *oracle, int which, const struct layout *layout) {
+    struct oracle_side *side = &oracle->side[which];
+    if (memcmp(layout, &side->layout, sizeof *layout) != 0)
+        side->serial++;
+    side->layout = *layout;
+}
+
 void oracle_put_inputs(struct oracle *oracle, int which, const struct trial *trial, unsigned more_flags,
                        struct layout *layout) {
     struct oracle_side *side = &oracle->side[which];
     struct arena arena = {&side->inputs, &side->outputs};
     layout_make(layout, trial, 1, LAYOUT_LEFT_64, oracle_flags(which) | more_flags);
     layout_write(layout, &arena, trial, 0);
-    if (memcmp(layout, &side->layout, sizeof *layout) != 0)
-        side->serial++;
-    side->layout = *layout;
+    oracle_use_layout(oracle, which, layout);
 }
 
 int oracle_call_in_place(struct oracle *oracle, int which, size_t function_index, const struct trial *trial,

@@ -15,9 +15,12 @@
 #include "grader/trial.h"
 
 struct expected_output {
-    size_t argument; /* index in the entry's arguments */
-    void *value;     /* count elements: double for floats, the output's own type for integers */
-    double *gauge;   /* rule gauge, else NULL */
+    size_t argument; /* index in the entry's arguments: outputs and inouts, then measures */
+    size_t rank;
+    int64_t shape[SPEC_RANK_MAX]; /* of the arrays below: [stages] and the argument's own if the case has stages */
+    int64_t count;                /* of their elements; what a shorter stage leaves is 0 */
+    void *value;                  /* count elements: double for floats, the output's own type for integers */
+    double *gauge;                /* rule gauge, else NULL */
     struct compare_rule rule;
     struct compare_bound bound;
 };
@@ -65,6 +68,31 @@ int oracle_bounds(struct oracle *oracle, const struct trial *trial, struct expec
  * itself a gradient, in argument order). */
 int oracle_objective(struct oracle *oracle, const struct trial *trial, const double *const *displacement, double *loss,
                      struct error *err);
+
+/* The pack's measure_<entry> in float64, on what was handed in: got[a], by argument, holds each output and inout in the
+ * argument's own type, one array of the case's shape for each of `stages` calls (1 for a plain case). Fills measure[a]
+ * for each measure. The function must survive any contents: its failure is ERROR_CHALLENGE. What oracle_truth left is
+ * gone. */
+int oracle_measure(struct oracle *oracle, const struct trial *trial, size_t stages, const void *const *got,
+                   double *const *measure, struct error *err);
+
+/* What the float32 reference gives over all stages of a case when one of its outputs is spoiled before anybody else
+ * sees it: got[a] by argument, in *storage, which the caller frees whatever is returned. */
+struct oracle_spoiler {
+    size_t argument;
+    void (*spoil)(void *context, const struct trial *call, void *array);
+    void *context;
+};
+int oracle_follow(struct oracle *oracle, const struct trial *trial, const struct oracle_spoiler *spoiler,
+                  const void **got, void **storage, struct error *err);
+
+/* Room for the measures of one call, by argument, as oracle_measure fills it. */
+struct measures {
+    double *storage;
+    double *value[SPEC_ARGUMENTS_MAX];
+};
+int measures_open(const struct trial *trial, struct measures *measures, struct error *err);
+void measures_release(struct measures *measures);
 
 /* OpenBLAS's own words, once the float32 worker is up. */
 void oracle_blas(const struct oracle *oracle, char *core, size_t core_size, char *config, size_t config_size);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What the reference's workers left in their memories, as answers with gauges and bounds. */
+#include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,19 +21,39 @@ static void keep_value(const struct place *place, const void *from, void *to) {
         ((double *)to)[i] = dtype_load(place->type, from, (size_t)i);
 }
 
-/* Everything but where values and gauges lie. */
+static double longest_reduction(const struct spec_case *c, size_t a) {
+    double most = c->stage_count > 0 ? 0 : c->reduction[a];
+    for (size_t k = 0; k < c->stage_count; k++)
+        most = fmax(most, c->stage[k].reduction[a]);
+    return most;
+}
+
+/* The outputs of all stages are one array; a measure is of the whole. */
+static void shape_output(const struct tensor *tensor, size_t stages, struct expected_output *output) {
+    const size_t leading = stages > 0 && tensor->role != SPEC_MEASURE;
+    output->shape[0] = (int64_t)stages;
+    output->count = leading > 0 ? tensor->count * (int64_t)stages : tensor->count;
+    output->rank = tensor->rank + leading;
+    for (size_t i = 0; i < tensor->rank; i++)
+        output->shape[leading + i] = tensor->shape[i];
+}
+
+/* Everything but where values and gauges lie. Measures stand behind all outputs, as they do in the entry. */
 static void list_outputs(const struct trial *trial, struct expectation *expectation) {
     *expectation = (struct expectation){0};
     for (size_t a = 0; a < trial->tensor_count; a++) {
-        if (!is_output(&trial->tensor[a]))
+        const struct tensor *tensor = &trial->tensor[a];
+        if (!is_output(tensor) && tensor->role != SPEC_MEASURE)
             continue;
         const struct spec_tolerance *tolerance = &trial->entry->argument[a].tolerance;
-        expectation->output[expectation->count++] =
-            (struct expected_output){.argument = a,
-                                     .rule = {.rule = tolerance->rule,
-                                              .reduction = trial->c->reduction[a],
-                                              .limit = tolerance->limit,
-                                              .strict_denormal = trial->c->strict_denormal}};
+        struct expected_output *output = &expectation->output[expectation->count++];
+        *output = (struct expected_output){.argument = a,
+                                           .rule = {.rule = tolerance->rule,
+                                                    .reduction = longest_reduction(trial->c, a),
+                                                    .limit = tolerance->limit,
+                                                    .floor = tolerance->floor,
+                                                    .strict_denormal = trial->c->strict_denormal}};
+        shape_output(tensor, trial->c->stage_count, output);
     }
 }
 
@@ -40,14 +61,14 @@ static int allocate(const struct trial *trial, struct expectation *expectation, 
     size_t doubles = 0;
     list_outputs(trial, expectation);
     for (size_t i = 0; i < expectation->count; i++)
-        doubles += 2 * ((size_t)trial->tensor[expectation->output[i].argument].count + 1);
-    expectation->storage = malloc(doubles * sizeof(double) + 1);
+        doubles += 2 * ((size_t)expectation->output[i].count + 1);
+    expectation->storage = calloc(doubles + 1, sizeof(double));
     if (expectation->storage == NULL)
         return error_errno(err, "cannot keep the answers of case '%s'", trial->c->name);
     double *next = expectation->storage;
     for (size_t i = 0; i < expectation->count; i++) {
         struct expected_output *output = &expectation->output[i];
-        int64_t count = trial->tensor[output->argument].count;
+        int64_t count = output->count;
         output->value = next;
         next += count + 1;
         if (output->rule.rule == SPEC_RULE_GAUGE)
@@ -97,24 +118,53 @@ static int check_truth(const struct trial *trial, const struct layout *layout, c
     return 0;
 }
 
-static int take_truth(struct oracle *oracle, const struct trial *trial, struct expectation *expectation,
-                      struct error *err) {
-    struct layout layout;
-    struct arena arena = {&oracle->side[SIDE_WIDE].inputs, &oracle->side[SIDE_WIDE].outputs};
-    size_t function = stub_reference_index(trial->c->entry);
-    if (oracle_call(oracle, SIDE_WIDE, function, trial, 0, POISON_KEY, &layout, err) != 0)
-        return -1;
+/* The answer as one stage has it: its arrays begin where the stage's elements do. */
+static struct expected_output part_of(const struct expected_output *output, enum dtype type, size_t stage) {
+    struct expected_output part = *output;
+    const size_t bytes = dtype_info(type)->floating ? sizeof(double) : dtype_info(type)->bytes;
+    if (stage == 0)
+        return part;
+    const size_t before = stage * (size_t)(output->count / output->shape[0]);
+    part.value = (unsigned char *)output->value + before * bytes;
+    part.gauge = output->gauge != NULL ? output->gauge + before : NULL;
+    return part;
+}
+
+/* What the wide side left of one call: that of a plain case, or a stage. */
+static int take_call(void *context, size_t stage, const struct trial *call, const struct layout *layout,
+                     const struct arena *arena, struct error *err) {
+    const struct expectation *expectation = context;
     for (size_t i = 0; i < expectation->count; i++) {
-        struct expected_output *output = &expectation->output[i];
-        size_t a = output->argument;
-        keep_value(&layout.place[a], layout_data(&layout, &arena, a, 0), output->value);
-        if (output->gauge != NULL)
-            memcpy(output->gauge, layout_data(&layout, &arena, layout.gauge_place[a], 0),
-                   (size_t)trial->tensor[a].count * sizeof(double));
-        if (check_truth(trial, &layout, &arena, output, err) != 0)
+        const size_t a = expectation->output[i].argument;
+        if (!is_output(&call->tensor[a]))
+            continue;
+        const struct expected_output part = part_of(&expectation->output[i], call->tensor[a].type, stage);
+        keep_value(&layout->place[a], layout_data(layout, arena, a, 0), part.value);
+        if (part.gauge != NULL)
+            memcpy(part.gauge, layout_data(layout, arena, layout->gauge_place[a], 0),
+                   (size_t)call->tensor[a].count * sizeof(double));
+        if (check_truth(call, layout, arena, &part, err) != 0)
             return -1;
     }
     return 0;
+}
+
+static int take_truth(struct oracle *oracle, const struct trial *trial, struct expectation *expectation,
+                      struct error *err) {
+    struct layout layout;
+    const struct arena arena = {&oracle->side[SIDE_WIDE].inputs, &oracle->side[SIDE_WIDE].outputs};
+    const size_t function = stub_reference_index(trial->c->entry);
+    const struct oracle_walk walk = {
+        .oracle = oracle, .which = SIDE_WIDE, .function = function, .take = take_call, .context = expectation};
+    int status;
+    if (trial->c->stage_count > 0) {
+        status = oracle_walk_stages(&walk, trial, err);
+    } else {
+        status = oracle_call(oracle, SIDE_WIDE, function, trial, 0, POISON_KEY, &layout, err);
+        if (status == 0)
+            status = take_call(expectation, 0, trial, &layout, &arena, err);
+    }
+    return status != 0 ? -1 : oracle_measure_truth(oracle, trial, spec_case_calls(trial->c), expectation, err);
 }
 
 static bool needs_conversion(enum dtype type) {
@@ -127,6 +177,7 @@ int oracle_truth(struct oracle *oracle, const struct trial *trial, struct expect
     size_t function = stub_reference_index(trial->c->entry);
     if (oracle_call(oracle, SIDE_WIDE, function, trial, 0, 0, &layout, err) != 0)
         return -1;
+    assert(!spec_has_measures(trial->entry)); /* [spec] refuses to time such an entry */
     list_outputs(trial, expectation);
     for (size_t i = 0; i < expectation->count; i++) {
         struct expected_output *output = &expectation->output[i];
@@ -165,6 +216,21 @@ int oracle_objective(struct oracle *oracle, const struct trial *trial, const dou
 static int refuse_bound(const struct trial *trial, const struct expected_output *output, double baseline, double plain,
                         struct error *err) {
     const char *id = trial->spec->id, *name = trial->tensor[output->argument].name;
+    if (output->rule.rule == SPEC_RULE_CURVE)
+        return error_set(err, ERROR_CHALLENGE,
+                         "%s in case '%s' of %s: in float32 the reference is up to %.3g off and the plain algorithm "
+                         "%.3g, but the cap is %.3g; make the case shorter or better conditioned, or raise the cap",
+                         name, trial->c->name, id, baseline, plain, output->rule.limit);
+    if (output->rule.rule == SPEC_RULE_AT_LEAST)
+        return error_set(err, ERROR_CHALLENGE,
+                         "%s in case '%s' of %s: in float32 the reference or the plain algorithm stays below %.6g; "
+                         "lower the limit or mend the two",
+                         name, trial->c->name, id, output->rule.limit);
+    if (output->rule.rule == SPEC_RULE_JUDGED)
+        return error_set(err, ERROR_CHALLENGE,
+                         "%s in case '%s' of %s: in float32 the reference or the plain algorithm gives NaN or "
+                         "infinity; mend it",
+                         name, trial->c->name, id);
     const bool apart = !(baseline < 100 * fmax(plain, 1)) || !(plain < 100 * fmax(baseline, 1));
     return error_set(err, ERROR_CHALLENGE,
                      "%s in case '%s' of %s: in float32 the reference is %.3g units of rounding off and the plain "
@@ -174,32 +240,60 @@ static int refuse_bound(const struct trial *trial, const struct expected_output 
                            : "both are too far off: the gauge is too small, or the reference loses too much");
 }
 
+/* Where one float32 algorithm's outputs are, by argument: in its worker's memory, or in *storage with stages. */
+static int run_narrow(struct oracle *oracle, size_t function, const struct trial *trial, const void **got,
+                      void **storage, struct error *err) {
+    const struct arena arena = {&oracle->side[SIDE_NARROW].inputs, &oracle->side[SIDE_NARROW].outputs};
+    struct layout layout;
+    if (trial->c->stage_count > 0)
+        return oracle_collect_stages(oracle, function, trial, NULL, got, storage, err);
+    if (oracle_call(oracle, SIDE_NARROW, function, trial, 0, POISON_KEY, &layout, err) != 0)
+        return -1;
+    for (size_t a = 0; a < trial->tensor_count; a++)
+        if (is_output(&trial->tensor[a]))
+            got[a] = layout_data(&layout, &arena, a, 0);
+    return 0;
+}
+
+static int measure_narrow(struct oracle *oracle, size_t function, const struct trial *trial,
+                          const struct expectation *expectation, size_t algorithm,
+                          struct compare_error (*error)[ORACLE_ALGORITHMS], struct error *err) {
+    const void *got[SPEC_ARGUMENTS_MAX] = {NULL};
+    void *storage = NULL;
+    int status = run_narrow(oracle, function, trial, got, &storage, err);
+    for (size_t i = 0; i < expectation->count && status == 0; i++) {
+        const struct expected_output *output = &expectation->output[i];
+        const struct tensor *tensor = &trial->tensor[output->argument];
+        if (!is_output(tensor))
+            continue;
+        struct compare_tensor view = {.name = tensor->name,
+                                      .type = tensor->type,
+                                      .rank = output->rank,
+                                      .shape = output->shape,
+                                      .got = got[output->argument],
+                                      .expected = output->value,
+                                      .gauge = output->gauge};
+        compare_measure(&view, &output->rule, &error[i][algorithm]);
+    }
+    if (status == 0)
+        status =
+            oracle_measure_errors(oracle, trial, spec_case_calls(trial->c), got, expectation, algorithm, error, err);
+    free(storage);
+    return status;
+}
+
 /* Both float32 algorithms on the same content: the honest measure of what rounding costs here. */
 int oracle_bounds(struct oracle *oracle, const struct trial *trial, struct expectation *expectation,
                   struct error *err) {
-    struct compare_error error[SPEC_ARGUMENTS_MAX][2];
-    struct arena arena = {&oracle->side[SIDE_NARROW].inputs, &oracle->side[SIDE_NARROW].outputs};
-    const size_t function[2] = {stub_reference_index(trial->c->entry), stub_plain_index(trial->c->entry)};
-    for (size_t f = 0; f < 2; f++) {
-        struct layout layout;
-        if (oracle_call(oracle, SIDE_NARROW, function[f], trial, 0, POISON_KEY, &layout, err) != 0)
+    struct compare_error error[SPEC_ARGUMENTS_MAX][ORACLE_ALGORITHMS];
+    const size_t function[ORACLE_ALGORITHMS] = {stub_reference_index(trial->c->entry),
+                                                stub_plain_index(trial->c->entry)};
+    for (size_t f = 0; f < ORACLE_ALGORITHMS; f++)
+        if (measure_narrow(oracle, function[f], trial, expectation, f, error, err) != 0)
             return -1;
-        for (size_t i = 0; i < expectation->count; i++) {
-            const struct expected_output *output = &expectation->output[i];
-            const struct tensor *tensor = &trial->tensor[output->argument];
-            struct compare_tensor view = {.name = tensor->name,
-                                          .type = tensor->type,
-                                          .rank = tensor->rank,
-                                          .shape = tensor->shape,
-                                          .got = layout_data(&layout, &arena, output->argument, 0),
-                                          .expected = output->value,
-                                          .gauge = output->gauge};
-            compare_measure(&view, &output->rule, &error[i][f]);
-        }
-    }
     for (size_t i = 0; i < expectation->count; i++) {
         struct expected_output *output = &expectation->output[i];
-        compare_bound_from(&output->rule, error[i], 2, &output->bound);
+        compare_bound_from(&output->rule, error[i], ORACLE_ALGORITHMS, &output->bound);
         if (!output->bound.valid)
             return refuse_bound(trial, output, error[i][0].ratio, error[i][1].ratio, err);
     }

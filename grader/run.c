@@ -19,6 +19,9 @@
 
 enum { LOG_BYTES = 64 << 10, LOAD_MS = 10000, PATHS_MAX = WORKER_PATHS_MAX };
 
+_Static_assert((int)WORKER_RUNS_MAX >= (int)LAYOUT_PLACES_MAX, "every place of a call is a run of its own");
+_Static_assert((int)WORKER_VALUES_MAX >= (int)SPEC_ARGUMENTS_MAX, "every argument may be a number");
+
 /* What the dynamic loader needs; a candidate's binary was vetted to need nothing else. */
 static const char *const candidate_libraries[] = {
     "/lib64/ld-linux-x86-64.so.2",

@@ -29,12 +29,14 @@ double score_geometric_mean(const double *ratio, size_t count) {
 double score_points(const struct score_input *input) {
     double points;
 
-    assert(input->cases_passed <= input->cases);
+    assert(input->cases_passed <= input->cases && input->gates_passed <= input->gates);
     if (input->cases == 0)
         return 0;
     if (input->cases_passed < input->cases) {
         if (!input->partial)
             return 0;
+        if (input->gates > 0)
+            return input->points_correct * (double)input->gates_passed / (double)input->gates;
         return input->points_correct * (double)input->cases_passed / (double)input->cases;
     }
     points = input->points_correct;

@@ -14,8 +14,9 @@ double score_geometric_mean(const double *ratio, size_t count);
 
 struct score_input {
     double points_correct, points_speed;  /* of the spec */
-    int partial;                          /* each case earns its share */
+    int partial;                          /* each gate earns its share, or without gates each case */
     size_t cases, cases_passed;           /* of all cases that ran or should have run */
+    size_t gates, gates_passed;           /* 0 gates: the challenge has none */
     int timed;                            /* speed was measured */
     double ratio, ratio_zero, ratio_full; /* geometric mean over the timed cases */
 };

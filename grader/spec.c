@@ -82,9 +82,9 @@ static int check_files(struct spec_loader *loader, const char *directory, struct
 }
 
 int spec_read(struct spec_loader *loader, struct error *err) {
-    static int (*const steps[])(struct spec_loader *, struct error *) = {spec_read_head,      spec_read_entries,
-                                                                         spec_check_families, spec_read_cases,
-                                                                         spec_read_timing,    spec_check_generators};
+    static int (*const steps[])(struct spec_loader *, struct error *) = {
+        spec_read_head,  spec_read_gates,  spec_read_entries, spec_check_families,
+        spec_read_cases, spec_check_gates, spec_read_timing,  spec_check_generators};
 
     for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
         if (steps[i](loader, err) != 0) {
@@ -159,6 +159,10 @@ void spec_free(struct spec *spec) {
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         free(texts[i]);
     }
+    for (size_t k = 0; k < spec->gate_count; k++) {
+        free(spec->gate[k].name);
+        free(spec->gate[k].title);
+    }
     for (size_t e = 0; e < spec->entry_count; e++) {
         free(spec->entry[e].name);
         for (size_t a = 0; a < SPEC_ARGUMENTS_MAX; a++) {
@@ -193,6 +197,10 @@ int64_t spec_case_count(const struct spec *spec, const struct spec_case *c, size
     return count;
 }
 
+size_t spec_case_calls(const struct spec_case *c) {
+    return c->stage_count > 0 ? c->stage_count : 1;
+}
+
 void spec_case_sizes(const struct spec *spec, const struct spec_case *c, char *text, size_t size) {
     const struct spec_entry *entry = &spec->entry[c->entry];
     size_t length = 0;
@@ -206,5 +214,8 @@ void spec_case_sizes(const struct spec *spec, const struct spec_case *c, char *t
                                  entry->argument[a].name, c->value[a]);
             length += wrote > 0 ? (size_t)wrote : 0;
         }
+    }
+    if (c->stage_count > 0 && length < size) {
+        snprintf(text + length, size - length, "%sstages=%zu", length == 0 ? "" : " ", c->stage_count);
     }
 }

@@ -9,6 +9,7 @@
 static const struct json_key case_keys[] = {
     {.name = "name", .type = JSON_TEXT, .required = true, .low = 1, .high = 48, .form = &spec_form_name},
     {.name = "catches", .type = JSON_TEXT, .required = true, .low = 1, .high = 200},
+    {.name = "gate", .type = JSON_TEXT},
     {.name = "entry", .type = JSON_TEXT},
     {.name = "sizes", .type = JSON_OBJECT, .required = true},
     {.name = "scalars", .type = JSON_OBJECT},
@@ -17,6 +18,8 @@ static const struct json_key case_keys[] = {
     {.name = "null", .type = JSON_LIST},
     {.name = "generate", .type = JSON_TEXT, .low = 1, .high = 48, .form = &spec_form_identifier},
     {.name = "strict_denormal", .type = JSON_FLAG},
+    {.name = "contents", .type = JSON_WHOLE, .low = 1, .high = SPEC_CONTENTS_MAX},
+    {.name = "stages", .type = JSON_LIST, .low = 1, .high = SPEC_STAGES_MAX},
     {.name = "no_power", .type = JSON_TEXT, .low = 1, .high = 200},
 };
 static const struct json_table case_table = {
@@ -153,10 +156,12 @@ int spec_read_case(const struct spec_loader *loader, enum spec_file file, const 
     }
     c->hidden = file == SPEC_HIDDEN;
     c->strict_denormal = json_flag(at, "strict_denormal", false);
-    if (spec_copy(json_text(at, "no_power", NULL), &c->no_power, err) != 0) {
+    c->contents = (unsigned)json_number(at, "contents", SPEC_CONTENTS_MAX);
+    if (spec_copy(json_text(at, "no_power", NULL), &c->no_power, err) != 0 ||
+        spec_copy(json_text(at, "generate", NULL), &c->generate, err) != 0) {
         return -1;
     }
-    return spec_copy(json_text(at, "generate", NULL), &c->generate, err);
+    return spec_read_stages(loader, at, c, err);
 }
 
 void spec_case_release(struct spec_case *c) {
@@ -164,6 +169,10 @@ void spec_case_release(struct spec_case *c) {
     free(c->catches);
     free(c->generate);
     free(c->no_power);
+    for (size_t k = 0; k < c->stage_count; k++) {
+        free(c->stage[k].generate);
+    }
+    free(c->stage);
 }
 
 int spec_refuse_name(const struct spec *spec, const struct json_place *at, const char *name, struct error *err) {
@@ -192,7 +201,8 @@ static int add_case(struct spec_loader *loader, enum spec_file file, const struc
     spec->case_count++;
     spec->hidden_count += file == SPEC_HIDDEN;
     if (spec_copy(name.node->valuestring, &c->name, err) != 0 ||
-        spec_copy(json_text(at, "catches", NULL), &c->catches, err) != 0) {
+        spec_copy(json_text(at, "catches", NULL), &c->catches, err) != 0 ||
+        spec_read_case_gate(spec, at, c, err) != 0) {
         return -1;
     }
     return spec_read_case(loader, file, at, &family, c, err);

@@ -5,11 +5,22 @@
 #include "grader/names.h"
 #include "grader/spec_load.h"
 
-enum role { ROLE_PARAMS, ROLE_SIZE, ROLE_SCALAR, ROLE_INPUT, ROLE_OUTPUT, ROLE_INOUT, ROLE_COUNT };
+enum role {
+    ROLE_PARAMS,
+    ROLE_SIZE,
+    ROLE_SCALAR,
+    ROLE_INPUT,
+    ROLE_OUTPUT,
+    ROLE_INOUT,
+    ROLE_SECRET,
+    ROLE_MEASURE,
+    ROLE_COUNT
+};
 
 static const char *const tensor_types[] = {"f32", "f64", "i32", "i64", "u8", "bf16", NULL};
 static const char *const scalar_types[] = {"f32", "f64", "i32", "i64", "u8", NULL};
 static const char *const size_types[] = {"i32", "i64", NULL};
+static const char *const measure_types[] = {"f64", NULL};
 
 #define KEY_NAME                                                                                                       \
     { .name = "name", .type = JSON_TEXT, .required = true, .low = 1, .high = 60, .form = &spec_form_identifier }
@@ -25,6 +36,8 @@ static const char *const size_types[] = {"i32", "i64", NULL};
     { .name = "insensitive", .type = JSON_TEXT, .low = 1, .high = 200 }
 #define KEY_GRADIENT                                                                                                   \
     { .name = "gradient", .type = JSON_FLAG }
+#define KEY_CURVE                                                                                                      \
+    { .name = "curve", .type = JSON_FLAG }
 #define KEY_TOLERANCE                                                                                                  \
     { .name = "tolerance", .type = JSON_OBJECT, .required = true }
 
@@ -45,11 +58,16 @@ static const struct json_key scalar_keys[] = {
     KEY_NAME, KEY_ROLE, KEY_TYPE(scalar_types), {.name = "value", .type = JSON_FORMULA}, KEY_INSENSITIVE};
 static const struct json_key input_keys[] = {
     KEY_NAME, KEY_ROLE,       KEY_TYPE(tensor_types), KEY_SHAPE, {.name = "nullable", .type = JSON_FLAG},
-    KEY_FILL, KEY_INSENSITIVE};
+    KEY_FILL, KEY_INSENSITIVE, {.name = "carry", .type = JSON_TEXT, .low = 1, .high = 60}};
 static const struct json_key output_keys[] = {KEY_NAME,  KEY_ROLE,      KEY_TYPE(tensor_types),
-                                              KEY_SHAPE, KEY_TOLERANCE, KEY_GRADIENT};
+                                              KEY_SHAPE, KEY_TOLERANCE, KEY_GRADIENT, KEY_CURVE};
 static const struct json_key inout_keys[] = {
-    KEY_NAME, KEY_ROLE, KEY_TYPE(tensor_types), KEY_SHAPE, KEY_FILL, KEY_TOLERANCE, KEY_INSENSITIVE, KEY_GRADIENT};
+    KEY_NAME, KEY_ROLE,      KEY_TYPE(tensor_types), KEY_SHAPE,    KEY_FILL,
+    KEY_CURVE, KEY_TOLERANCE, KEY_INSENSITIVE,      KEY_GRADIENT};
+
+static const struct json_key secret_keys[] = {KEY_NAME, KEY_ROLE, KEY_TYPE(tensor_types), KEY_SHAPE, KEY_FILL};
+static const struct json_key measure_keys[] = {KEY_NAME,  KEY_ROLE,      KEY_TYPE(measure_types),
+                                               KEY_SHAPE, KEY_TOLERANCE, KEY_CURVE};
 
 #define TABLE(title, keys)                                                                                             \
     { .what = title, .key = keys, .count = sizeof keys / sizeof *keys }
@@ -67,39 +85,16 @@ static const struct role_info role_table[ROLE_COUNT] = {
     [ROLE_INPUT] = {.name = "input", .role = SPEC_INPUT, .table = TABLE("an input", input_keys)},
     [ROLE_OUTPUT] = {.name = "output", .role = SPEC_OUTPUT, .table = TABLE("an output", output_keys)},
     [ROLE_INOUT] = {.name = "inout", .role = SPEC_INOUT, .table = TABLE("an inout", inout_keys)},
-};
-
-static const struct json_key gauge_keys[] = {{.name = "rule", .type = JSON_TEXT, .required = true},
-                                             {.name = "reduction", .type = JSON_FORMULA, .required = true}};
-static const struct json_key frobenius_keys[] = {
-    {.name = "rule", .type = JSON_TEXT, .required = true},
-    {.name = "reduction", .type = JSON_FORMULA, .required = true},
-    {.name = "cap", .type = JSON_NUMBER, .required = true, .low = 1e-9, .high = 1},
-};
-static const struct json_key exact_keys[] = {{.name = "rule", .type = JSON_TEXT, .required = true}};
-static const struct json_key ulp_keys[] = {
-    {.name = "rule", .type = JSON_TEXT, .required = true},
-    {.name = "limit", .type = JSON_NUMBER, .required = true, .low = 0, .high = 1 << 20}};
-
-enum { RULE_COUNT = SPEC_RULE_ULP + 1 };
-
-static const char *const rule_words[RULE_COUNT] = {[SPEC_RULE_GAUGE] = "gauge",
-                                                   [SPEC_RULE_FROBENIUS] = "frobenius",
-                                                   [SPEC_RULE_EXACT] = "exact",
-                                                   [SPEC_RULE_ULP] = "ulp"};
-static const struct json_table rule_table[RULE_COUNT] = {
-    [SPEC_RULE_GAUGE] = TABLE("a gauge tolerance", gauge_keys),
-    [SPEC_RULE_FROBENIUS] = TABLE("a frobenius tolerance", frobenius_keys),
-    [SPEC_RULE_EXACT] = TABLE("an exact tolerance", exact_keys),
-    [SPEC_RULE_ULP] = TABLE("an ulp tolerance", ulp_keys),
+    [ROLE_SECRET] = {.name = "secret", .role = SPEC_SECRET, .table = TABLE("a secret", secret_keys)},
+    [ROLE_MEASURE] = {.name = "measure", .role = SPEC_MEASURE, .table = TABLE("a measure", measure_keys)},
 };
 
 bool spec_is_tensor(const struct spec_argument *argument) {
-    return argument->role == SPEC_INPUT || argument->role == SPEC_OUTPUT || argument->role == SPEC_INOUT;
+    return argument->role != SPEC_SIZE && argument->role != SPEC_SCALAR;
 }
 
 bool spec_is_filled(const struct spec_argument *argument) {
-    return argument->role == SPEC_INPUT || argument->role == SPEC_INOUT;
+    return argument->role == SPEC_INPUT || argument->role == SPEC_INOUT || argument->role == SPEC_SECRET;
 }
 
 bool spec_is_compared(const struct spec_argument *argument) {
@@ -113,25 +108,6 @@ size_t spec_find_argument(const struct spec_entry *entry, const char *name) {
         }
     }
     return SPEC_ARGUMENTS_MAX;
-}
-
-static int read_tolerance(const struct json_place *at, struct spec_argument *argument, struct error *err) {
-    struct json_place where = json_member(at, "tolerance");
-    struct json_place word = json_member(&where, "rule"), reduction = json_member(&where, "reduction");
-    const struct dtype_info *type = dtype_info(argument->type);
-    size_t rule;
-
-    if (json_choice(&where, "rule", rule_words, RULE_COUNT, &rule, err) != 0 ||
-        json_check(&where, &rule_table[rule], err) != 0) {
-        return -1;
-    }
-    if (rule != SPEC_RULE_EXACT && !type->floating) {
-        return json_error(&word, err, "is '%s', but '%s' is %s, which has no rounding; use 'exact'.", rule_words[rule],
-                          argument->name, type->name);
-    }
-    argument->tolerance.rule = (enum spec_rule)rule;
-    argument->tolerance.limit = json_number(&where, rule == SPEC_RULE_ULP ? "limit" : "cap", 0);
-    return reduction.node == NULL ? 0 : spec_copy_formula(&reduction, &argument->tolerance.reduction, err);
 }
 
 static int read_shape(const struct json_place *at, struct spec_argument *argument, struct error *err) {
@@ -149,6 +125,16 @@ static int read_shape(const struct json_place *at, struct spec_argument *argumen
         argument->rank++;
     }
     return 0;
+}
+
+/* A curve has one axis, its index. */
+static int check_curve(const struct json_place *at, const struct spec_argument *argument, struct error *err) {
+    struct json_place curve = json_member(at, "curve");
+
+    return !argument->curve || argument->rank == 1
+               ? 0
+               : json_error(&curve, err, "is true, but '%s' has %zu dimensions; a curve has one.", argument->name,
+                            argument->rank);
 }
 
 static int read_range(const struct json_place *at, struct spec_argument *argument, struct error *err) {
@@ -202,6 +188,7 @@ static int add_argument(struct spec_loader *loader, size_t e, const struct json_
     argument->type = dtype_from_name(json_text(at, "type", ""));
     argument->nullable = json_flag(at, "nullable", false);
     argument->gradient = json_flag(at, "gradient", false);
+    argument->curve = json_flag(at, "curve", false);
     if (spec_copy(json_text(at, "name", NULL), &argument->name, err) != 0 ||
         spec_copy(json_text(group, "type", NULL), &argument->group, err) != 0 ||
         spec_copy(json_text(group, "name", NULL), &argument->group_name, err) != 0 ||
@@ -217,7 +204,10 @@ static int add_argument(struct spec_loader *loader, size_t e, const struct json_
     if (read_shape(at, argument, err) != 0 || (fill.node != NULL && spec_check_fill(&fill, err) != 0)) {
         return -1;
     }
-    return spec_is_compared(argument) ? read_tolerance(at, argument, err) : 0;
+    if (check_curve(at, argument, err) != 0) {
+        return -1;
+    }
+    return spec_is_compared(argument) || role == ROLE_MEASURE ? spec_read_tolerance(at, argument, err) : 0;
 }
 
 static int check_role(const struct json_place *at, const char *const *words, size_t count, size_t *role,
@@ -255,7 +245,6 @@ static int read_arguments(struct spec_loader *loader, size_t e, const struct jso
     const char *words[ROLE_COUNT];
     const cJSON *node;
     size_t index = 0, role;
-    bool compared = false;
 
     for (size_t i = 0; i < ROLE_COUNT; i++) {
         words[i] = role_table[i].name;
@@ -268,10 +257,10 @@ static int read_arguments(struct spec_loader *loader, size_t e, const struct jso
             return -1;
         }
     }
-    for (size_t a = 0; a < entry->argument_count; a++) {
-        compared = compared || spec_is_compared(&entry->argument[a]);
+    if (spec_read_carries(&loader->spec->entry[e], loader->argument[e], err) != 0) {
+        return -1;
     }
-    return compared ? 0 : json_error(list, err, "have no output or inout, so nothing could be checked; add one.");
+    return spec_check_judges(entry, list, loader->argument[e], err);
 }
 
 int spec_read_entries(struct spec_loader *loader, struct error *err) {

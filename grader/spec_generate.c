@@ -12,7 +12,7 @@ struct generators {
     size_t entry[STUB_FUNCTIONS_MAX];
 };
 
-/* `at` is the case that `c` was read from. */
+/* `at` is the case or stage that `c` was read from. */
 static int note(const struct spec *spec, const struct json_place *at, const struct spec_case *c,
                 struct generators *known, struct error *err) {
     struct json_place place = json_member(at, "generate");
@@ -40,6 +40,23 @@ static int note(const struct spec *spec, const struct json_place *at, const stru
     return 0;
 }
 
+/* The stages of a case; one that is repeated stands in the file once. */
+static int note_stages(const struct spec *spec, const struct json_place *at, const struct spec_case *c,
+                       struct generators *known, struct error *err) {
+    struct json_place list = json_member(at, "stages");
+    const cJSON *node;
+    size_t index = 0, next = 0;
+
+    cJSON_ArrayForEach(node, list.node) {
+        struct json_place item = json_item(&list, node, index++);
+        if (note(spec, &item, &c->stage[next], known, err) != 0) {
+            return -1;
+        }
+        next += (size_t)json_number(&item, "repeat", 1);
+    }
+    return 0;
+}
+
 static const struct spec_case *case_at(const struct spec *spec, size_t i) {
     return &spec->cases[i];
 }
@@ -57,14 +74,15 @@ static int note_all(const struct spec *spec, const struct json_place *list,
 
     cJSON_ArrayForEach(node, list->node) {
         struct json_place at = json_item(list, node, index++);
-        if (note(spec, &at, at_index(spec, (*next)++), known, err) != 0) {
+        const struct spec_case *c = at_index(spec, (*next)++);
+        if (note(spec, &at, c, known, err) != 0 || note_stages(spec, &at, c, known, err) != 0) {
             return -1;
         }
     }
     return 0;
 }
 
-/* Its objective is one more function for the stub. */
+/* Its objective is one more function for the stub; so is what takes its measures. */
 static bool has_gradient(const struct spec_entry *entry) {
     bool found = false;
 
@@ -84,7 +102,7 @@ int spec_check_generators(struct spec_loader *loader, struct error *err) {
     size_t next_case = 0, next_timing = 0;
 
     for (size_t e = 0; e < spec->entry_count; e++) {
-        known.room -= has_gradient(&spec->entry[e]);
+        known.room -= (size_t)has_gradient(&spec->entry[e]) + (size_t)spec_has_measures(&spec->entry[e]);
     }
     for (size_t file = 0; file < SPEC_FILES; file++) {
         if (note_all(spec, &cases[file], case_at, &next_case, &known, err) != 0 ||

@@ -53,10 +53,12 @@ static const struct json_key head_keys[] = {
     {.name = "bound", .type = JSON_TEXT, .required = true, .words = bound_words},
     {.name = "entries", .type = JSON_LIST, .required = true, .low = 1, .high = SPEC_ENTRIES_MAX},
     {.name = "families", .type = JSON_OBJECT},
+    {.name = "gates", .type = JSON_LIST, .low = 1, .high = SPEC_GATES_MAX},
     {.name = "cases", .type = JSON_LIST, .required = true, .low = 1, .high = SPEC_CASES_MAX},
     {.name = "timing", .type = JSON_OBJECT},
     {.name = "scoring", .type = JSON_OBJECT},
     {.name = "limits", .type = JSON_OBJECT},
+    {.name = "strict_build", .type = JSON_FLAG},
     {.name = "libraries", .type = JSON_LIST, .low = 0, .high = SPEC_LIBRARIES_MAX},
 };
 
@@ -125,6 +127,17 @@ static int read_limits(struct spec *spec, const struct json_place *root, struct 
         .call_ms = (int64_t)json_number(&at, "call_ms", 2000),
     };
     return 0;
+}
+
+/* What is checked at every step is slower by an amount that says nothing about the solution. */
+static int read_strict_build(struct spec_loader *loader, const struct json_place *root, struct error *err) {
+    const struct json_place at = json_member(root, "strict_build"), timing = json_member(root, "timing");
+    loader->spec->strict_build = json_flag(root, "strict_build", false);
+    return loader->spec->strict_build && timing.node != NULL
+               ? json_error(&at, err,
+                            "is true, but there is 'timing', and a build with checks would be timed; take one "
+                            "of the two out.")
+               : 0;
 }
 
 static int read_libraries(struct spec *spec, const struct json_place *root, struct error *err) {
@@ -197,7 +210,8 @@ int spec_read_head(struct spec_loader *loader, struct error *err) {
         }
     }
     spec->minutes = (int64_t)json_number(&root, "minutes", 0);
-    if (read_scoring(spec, &root, err) != 0 || read_limits(spec, &root, err) != 0) {
+    if (read_scoring(spec, &root, err) != 0 || read_limits(spec, &root, err) != 0 ||
+        read_strict_build(loader, &root, err) != 0) {
         return -1;
     }
     return read_libraries(spec, &root, err);

@@ -21,12 +21,12 @@ struct spec_loader {
     struct json_place argument[SPEC_ENTRIES_MAX][SPEC_ARGUMENTS_MAX];
 };
 
-/* The sizes and scalars of one case, for the formulas; sizes come first. */
+/* The sizes and scalars of one case, for the formulas; sizes come first (behind `stage` in the formulas of a stage). */
 struct spec_names {
     const char *case_name; /* for messages */
     size_t count;
-    const char *name[SPEC_ARGUMENTS_MAX];
-    double value[SPEC_ARGUMENTS_MAX];
+    const char *name[SPEC_ARGUMENTS_MAX + 1];
+    double value[SPEC_ARGUMENTS_MAX + 1];
 };
 
 /* spec.c: all the steps below, over the files that the loader holds. Touches no file. */
@@ -46,11 +46,17 @@ int spec_read_head(struct spec_loader *loader, struct error *err);
 /* spec_entry.c */
 int spec_read_entries(struct spec_loader *loader, struct error *err);
 bool spec_is_tensor(const struct spec_argument *argument);
-bool spec_is_filled(const struct spec_argument *argument);   /* input or inout */
+bool spec_is_filled(const struct spec_argument *argument);   /* input, inout or secret */
 bool spec_is_compared(const struct spec_argument *argument); /* output or inout */
 
 /* The argument of entry e with this name, or SPEC_ARGUMENTS_MAX. */
 size_t spec_find_argument(const struct spec_entry *entry, const char *name);
+
+/* spec_tolerance.c: the tolerance of one argument; then the order of an entry's arguments, and whether enough of them
+ * are judged. `places` are those of the arguments in `list`. */
+int spec_read_tolerance(const struct json_place *at, struct spec_argument *argument, struct error *err);
+int spec_check_judges(const struct spec_entry *entry, const struct json_place *list, const struct json_place *places,
+                      struct error *err);
 
 /* spec_fill.c: spec_check_fill looks at the keys alone, so that a family nobody uses is checked too. */
 int spec_check_fill(const struct json_place *at, struct error *err);
@@ -86,6 +92,27 @@ int spec_read_scalars(const struct spec_loader *loader, const struct json_place 
 int spec_read_shapes(const struct spec_loader *loader, const struct json_place *at, struct spec_case *c,
                      struct error *err);
 int spec_read_reductions(const struct spec_loader *loader, struct spec_case *c, struct error *err);
+
+/* spec_gate.c: the gates themselves, before the cases; the gate of one case; that none is empty, after the cases. */
+int spec_read_gates(struct spec_loader *loader, struct error *err);
+int spec_read_case_gate(const struct spec *spec, const struct json_place *at, struct spec_case *c, struct error *err);
+int spec_check_gates(struct spec_loader *loader, struct error *err);
+
+/* Parts of them, for stages: every key of the object names an argument of that role; a value is fit for the size; the
+ * scalar's value from its formula, fit for its type. */
+int spec_check_names(const struct spec_entry *entry, const struct json_place *object, enum spec_role role,
+                     struct error *err);
+int spec_check_size(const struct spec_entry *entry, size_t a, const struct json_place *at, double value,
+                    struct error *err);
+int spec_read_scalar(const struct spec_argument *argument, const struct json_place *at, const struct spec_names *names,
+                     double *value, struct error *err);
+
+/* spec_stage.c: which output each input carries on from the stage before; `at` is where each argument is declared. */
+int spec_read_carries(struct spec_entry *entry, const struct json_place *at, struct error *err);
+
+/* The case itself is complete but for its stages; `at` is where it stands. */
+int spec_read_stages(const struct spec_loader *loader, const struct json_place *at, struct spec_case *c,
+                     struct error *err);
 
 /* spec_timing.c */
 int spec_read_timing(struct spec_loader *loader, struct error *err);

@@ -39,7 +39,7 @@ char *spec_prototype(const struct spec *spec, size_t e) {
     column = (size_t)fprintf(out, "int %s(", entry->name);
     indent = column <= INDENT_MAX ? column : 4;
     for (size_t a = 0; a < entry->argument_count; a++) {
-        if (continues_group(entry, a)) {
+        if (continues_group(entry, a) || !spec_is_shown(&entry->argument[a])) {
             continue;
         }
         print_parameter(&entry->argument[a], piece, sizeof piece);

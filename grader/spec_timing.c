@@ -91,10 +91,27 @@ static int read_families(const struct spec_loader *loader, enum spec_file file, 
     return 0;
 }
 
+/* The baseline and the candidate read the same inputs in one memory, where a secret must not be, and a measure would
+ * have to be taken of every timed call. */
+static int refuse_judges(const struct spec *spec, const struct json_place *at, size_t e, struct error *err) {
+    for (size_t a = 0; a < spec->entry[e].argument_count; a++) {
+        if (!spec_is_shown(&spec->entry[e].argument[a])) {
+            return json_error(at, err,
+                              "times '%s', which has secrets or measures ('%s'); time another entry, or remove it.",
+                              spec->entry[e].name, spec->entry[e].argument[a].name);
+        }
+    }
+    return 0;
+}
+
 static int add_timing(struct spec_loader *loader, enum spec_file file, const struct json_place *at, struct error *err) {
     struct spec *spec = loader->spec;
     struct spec_timing *timing = &spec->timing[spec->timing_count];
 
+    struct json_place stages = json_member(at, "stages");
+    if (stages.node != NULL) {
+        return json_error(&stages, err, "has no place in a timing case, which times one call; give them to a case.");
+    }
     if (json_check(at, &case_table, err) != 0) {
         return -1;
     }
@@ -105,6 +122,9 @@ static int add_timing(struct spec_loader *loader, enum spec_file file, const str
     spec->timing_count++;
     if (spec_copy(name.node->valuestring, &timing->name, err) != 0 ||
         read_families(loader, file, at, timing, err) != 0) {
+        return -1;
+    }
+    if (refuse_judges(spec, at, timing->family[0].entry, err) != 0) {
         return -1;
     }
     timing->cold = strcmp(json_text(at, "cache", "warm"), "cold") == 0;

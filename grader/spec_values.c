@@ -24,9 +24,8 @@ void spec_case_names(const struct spec *spec, const struct spec_case *c, struct 
     }
 }
 
-/* Every key of the object names an argument of that role. */
-static int check_names(const struct spec_entry *entry, const struct json_place *object, enum spec_role role,
-                       struct error *err) {
+int spec_check_names(const struct spec_entry *entry, const struct json_place *object, enum spec_role role,
+                     struct error *err) {
     const char *known[SPEC_ARGUMENTS_MAX], *near, *title = role == SPEC_SIZE ? "size" : "scalar";
     const cJSON *node;
     size_t count = 0;
@@ -51,12 +50,26 @@ static int check_names(const struct spec_entry *entry, const struct json_place *
     return 0;
 }
 
+int spec_check_size(const struct spec_entry *entry, size_t a, const struct json_place *at, double value,
+                    struct error *err) {
+    const struct spec_argument *argument = &entry->argument[a];
+
+    if (value != floor(value)) {
+        return json_error(at, err, "is %.17g, but a size is a whole number; use floor().", value);
+    }
+    if (!(value >= (double)argument->minimum && value <= (double)argument->maximum)) {
+        return json_error(at, err, "is %.17g, but '%s' declares it from %lld to %lld.", value, entry->name,
+                          (long long)argument->minimum, (long long)argument->maximum);
+    }
+    return 0;
+}
+
 int spec_read_sizes(const struct spec_loader *loader, const struct json_place *at, struct spec_case *c,
                     struct error *err) {
     const struct spec_entry *entry = &loader->spec->entry[c->entry];
     struct json_place sizes = json_member(at, "sizes");
 
-    if (check_names(entry, &sizes, SPEC_SIZE, err) != 0) {
+    if (spec_check_names(entry, &sizes, SPEC_SIZE, err) != 0) {
         return -1;
     }
     for (size_t a = 0; a < entry->argument_count; a++) {
@@ -70,14 +83,11 @@ int spec_read_sizes(const struct spec_loader *loader, const struct json_place *a
             return json_error(&sizes, err, "has no '%s', which '%s' needs; add it, from %lld to %lld.", argument->name,
                               entry->name, (long long)argument->minimum, (long long)argument->maximum);
         }
-        if (json_check_value(&value, &whole, err) != 0) {
+        if (json_check_value(&value, &whole, err) != 0 ||
+            spec_check_size(entry, a, &value, value.node->valuedouble, err) != 0) {
             return -1;
         }
         c->value[a] = value.node->valuedouble;
-        if (!(c->value[a] >= (double)argument->minimum && c->value[a] <= (double)argument->maximum)) {
-            return json_error(&value, err, "is %.17g, but '%s' declares it from %lld to %lld.", c->value[a],
-                              entry->name, (long long)argument->minimum, (long long)argument->maximum);
-        }
     }
     return 0;
 }
@@ -109,15 +119,25 @@ static int check_scalar(const struct spec_argument *argument, const struct json_
     return 0;
 }
 
+int spec_read_scalar(const struct spec_argument *argument, const struct json_place *at, const struct spec_names *names,
+                     double *value, struct error *err) {
+    static const struct json_key formula = {.type = JSON_FORMULA};
+
+    if (json_check_value(at, &formula, err) != 0 ||
+        spec_read_formula(at, names, dtype_info(argument->type)->floating, value, err) != 0) {
+        return -1;
+    }
+    return check_scalar(argument, at, *value, err);
+}
+
 /* In the order of the prototype: a scalar's default sees the sizes and the scalars before it. */
 int spec_read_scalars(const struct spec_loader *loader, const struct json_place *at, struct spec_case *c,
                       struct error *err) {
-    static const struct json_key formula = {.type = JSON_FORMULA};
     const struct spec_entry *entry = &loader->spec->entry[c->entry];
     struct json_place scalars = json_member(at, "scalars");
     struct spec_names names;
 
-    if (check_names(entry, &scalars, SPEC_SCALAR, err) != 0) {
+    if (spec_check_names(entry, &scalars, SPEC_SCALAR, err) != 0) {
         return -1;
     }
     spec_case_names(loader->spec, c, &names);
@@ -139,9 +159,7 @@ int spec_read_scalars(const struct spec_loader *loader, const struct json_place 
                               "'value'.",
                               argument->name);
         }
-        if (json_check_value(&value, &formula, err) != 0 ||
-            spec_read_formula(&value, &names, dtype_info(argument->type)->floating, &c->value[a], err) != 0 ||
-            check_scalar(argument, &value, c->value[a], err) != 0) {
+        if (spec_read_scalar(argument, &value, &names, &c->value[a], err) != 0) {
             return -1;
         }
         names.value[names.count++] = c->value[a];

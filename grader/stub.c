@@ -11,7 +11,7 @@ static bool is_output(const struct spec_argument *argument) {
 }
 
 static bool is_tensor(const struct spec_argument *argument) {
-    return argument->role == SPEC_INPUT || is_output(argument);
+    return argument->role != SPEC_SIZE && argument->role != SPEC_SCALAR;
 }
 
 size_t stub_reference_index(size_t entry) {
@@ -33,6 +33,14 @@ static void add_function(struct stub_functions *functions, const char *prefix, c
     functions->entry[functions->count++] = entry;
 }
 
+static void add_generators(struct stub_functions *functions, const struct spec_case *c) {
+    if (c->generate != NULL)
+        add_function(functions, "generate", c->generate, c->entry);
+    for (size_t k = 0; k < c->stage_count; k++)
+        if (c->stage[k].generate != NULL)
+            add_function(functions, "generate", c->stage[k].generate, c->entry);
+}
+
 void stub_reference_functions(const struct spec *spec, struct stub_functions *functions) {
     functions->count = 0;
     for (size_t e = 0; e < spec->entry_count; e++) {
@@ -40,27 +48,39 @@ void stub_reference_functions(const struct spec *spec, struct stub_functions *fu
         add_function(functions, "plain", spec->entry[e].name, e);
     }
     for (size_t i = 0; i < spec->case_count; i++)
-        if (spec->cases[i].generate != NULL)
-            add_function(functions, "generate", spec->cases[i].generate, spec->cases[i].entry);
+        add_generators(functions, &spec->cases[i]);
     for (size_t t = 0; t < spec->timing_count; t++)
         for (size_t f = 0; f < spec->timing[t].family_count; f++)
-            if (spec->timing[t].family[f].generate != NULL)
-                add_function(functions, "generate", spec->timing[t].family[f].generate,
-                             spec->timing[t].family[f].entry);
+            add_generators(functions, &spec->timing[t].family[f]);
     functions->first_objective = functions->count;
     for (size_t e = 0; e < spec->entry_count; e++)
         if (stub_has_objective(&spec->entry[e]))
             add_function(functions, "objective", spec->entry[e].name, e);
+    functions->first_measure = functions->count;
+    for (size_t e = 0; e < spec->entry_count; e++)
+        if (spec_has_measures(&spec->entry[e]))
+            add_function(functions, "measure", spec->entry[e].name, e);
+}
+
+/* The function of this entry among those from `first` on; it is known to be there. */
+static size_t find_from(const struct stub_functions *functions, size_t first, size_t entry) {
+    size_t i = first;
+    while (i < functions->count && functions->entry[i] != entry)
+        i++;
+    assert(i < functions->count);
+    return i;
 }
 
 size_t stub_objective_index(const struct spec *spec, size_t entry) {
     struct stub_functions functions;
     stub_reference_functions(spec, &functions);
-    size_t i = functions.first_objective;
-    while (i < functions.count && functions.entry[i] != entry)
-        i++;
-    assert(i < functions.count);
-    return i;
+    return find_from(&functions, functions.first_objective, entry);
+}
+
+size_t stub_measure_index(const struct spec *spec, size_t entry) {
+    struct stub_functions functions;
+    stub_reference_functions(spec, &functions);
+    return find_from(&functions, functions.first_measure, entry);
 }
 
 bool stub_has_objective(const struct spec_entry *entry) {
@@ -82,7 +102,7 @@ size_t stub_generate_index(const struct spec *spec, const char *name) {
     return i;
 }
 
-enum stub_style { STUB_CONTRACT, STUB_REFERENCE, STUB_PLAIN, STUB_GENERATE, STUB_OBJECTIVE };
+enum stub_style { STUB_CONTRACT, STUB_REFERENCE, STUB_PLAIN, STUB_GENERATE, STUB_OBJECTIVE, STUB_MEASURE };
 
 /* An objective reads its displacements where the gradients would be, and gives the loss. */
 static const char *result_type(enum stub_style style) {
@@ -90,7 +110,20 @@ static const char *result_type(enum stub_style style) {
 }
 
 static bool is_constant(const struct spec_argument *argument, enum stub_style style) {
-    return (argument->role == SPEC_INPUT && style != STUB_GENERATE) || (argument->gradient && style == STUB_OBJECTIVE);
+    const bool given = argument->role == SPEC_INPUT || argument->role == SPEC_SECRET;
+    return (given && style != STUB_GENERATE) || (argument->gradient && style == STUB_OBJECTIVE) ||
+           (is_output(argument) && style == STUB_MEASURE);
+}
+
+/* Does a function of this style take the argument? */
+static bool is_taken(const struct spec_argument *argument, enum stub_style style) {
+    if (argument->role == SPEC_MEASURE)
+        return style == STUB_MEASURE;
+    return style != STUB_CONTRACT || spec_is_shown(argument);
+}
+
+static bool has_gauge(const struct spec_argument *argument) {
+    return is_output(argument) && argument->tolerance.rule == SPEC_RULE_GAUGE;
 }
 
 static const char *tensor_type(const struct spec_argument *argument, enum stub_style style) {
@@ -110,7 +143,7 @@ static void put_parameters(FILE *out, const struct spec_entry *entry, enum stub_
     const char *comma = "";
     for (size_t a = 0; a < entry->argument_count; a++) {
         const struct spec_argument *argument = &entry->argument[a];
-        if (argument->group != NULL && !starts_group(entry, a))
+        if ((argument->group != NULL && !starts_group(entry, a)) || !is_taken(argument, style))
             continue;
         if (argument->group != NULL)
             fprintf(out, "%sconst struct %s *", comma, argument->group);
@@ -121,7 +154,7 @@ static void put_parameters(FILE *out, const struct spec_entry *entry, enum stub_
         comma = ", ";
     }
     for (size_t a = 0; a < entry->argument_count && style == STUB_REFERENCE; a++)
-        if (is_output(&entry->argument[a]) && entry->argument[a].tolerance.rule == SPEC_RULE_GAUGE)
+        if (has_gauge(&entry->argument[a]))
             fprintf(out, ", real *");
 }
 
@@ -144,7 +177,7 @@ static void put_arguments(FILE *out, const struct spec_entry *entry, enum stub_s
     const char *comma = "";
     for (size_t a = 0; a < entry->argument_count; a++) {
         const struct spec_argument *argument = &entry->argument[a];
-        if (argument->group != NULL && !starts_group(entry, a))
+        if ((argument->group != NULL && !starts_group(entry, a)) || !is_taken(argument, style))
             continue;
         if (argument->group != NULL)
             fprintf(out, "%s&%s_", comma, argument->group_name);
@@ -156,7 +189,7 @@ static void put_arguments(FILE *out, const struct spec_entry *entry, enum stub_s
     }
     size_t place = entry->argument_count;
     for (size_t a = 0; a < entry->argument_count && style != STUB_CONTRACT; a++) {
-        if (!is_output(&entry->argument[a]) || entry->argument[a].tolerance.rule != SPEC_RULE_GAUGE)
+        if (!has_gauge(&entry->argument[a]))
             continue;
         if (style == STUB_REFERENCE)
             fprintf(out, ", pointer[%zu]", place);
@@ -240,6 +273,8 @@ char *stub_candidate_text(const struct spec *spec) {
 }
 
 static enum stub_style style_of(const struct spec *spec, const struct stub_functions *functions, size_t i) {
+    if (i >= functions->first_measure)
+        return STUB_MEASURE;
     if (i >= functions->first_objective)
         return STUB_OBJECTIVE;
     if (i >= 2 * spec->entry_count)

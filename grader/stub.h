@@ -11,13 +11,14 @@
 
 #include "grader/spec.h"
 
-enum { STUB_FUNCTIONS_MAX = 32 };
+enum { STUB_FUNCTIONS_MAX = 64 };
 
 /* The functions of a reference, in the order of the stub's function_index: reference_X and plain_X for each entry X,
  * then generate_N for each different generator N that a case names, then objective_X for each entry X that declares
- * gradients. */
+ * gradients, then measure_X for each entry X that has measures. Secrets are parameters of all of them, measures of
+ * measure_X only. */
 struct stub_functions {
-    size_t count, first_objective;
+    size_t count, first_objective, first_measure;
     char name[STUB_FUNCTIONS_MAX][64];
     size_t entry[STUB_FUNCTIONS_MAX]; /* whose arguments it takes */
 };
@@ -33,6 +34,8 @@ bool stub_has_objective(const struct spec_entry *entry);
 /* Index of objective_<entry's name>; the entry is known to have one. Its stub leaves the loss in the first element of
  * the first gradient. */
 size_t stub_objective_index(const struct spec *spec, size_t entry);
+/* Index of measure_<entry's name>; the entry is known to have measures. */
+size_t stub_measure_index(const struct spec *spec, size_t entry);
 
 /* Texts; the caller frees. NULL when out of memory. */
 char *stub_candidate_text(const struct spec *spec);

@@ -9,11 +9,12 @@
 enum { TENSOR_ALIGNMENT = 64 };
 
 static bool is_tensor(enum spec_role role) {
-    return role == SPEC_INPUT || role == SPEC_OUTPUT || role == SPEC_INOUT;
+    return role != SPEC_SIZE && role != SPEC_SCALAR;
 }
 
 static bool has_contents(const struct tensor *tensor) {
-    return (tensor->role == SPEC_INPUT || tensor->role == SPEC_INOUT) && tensor->bytes > 0;
+    const bool filled = tensor->role == SPEC_INPUT || tensor->role == SPEC_INOUT || tensor->role == SPEC_SECRET;
+    return filled && tensor->bytes > 0;
 }
 
 /* Element count of a tensor whose shape [spec] has already checked against overflow. */
@@ -85,6 +86,23 @@ int trial_init(struct trial *trial, const struct spec *spec, const struct spec_c
         return -1;
     }
     return 0;
+}
+
+void trial_stage(const struct trial *full, size_t stage, struct trial *view) {
+    const struct spec_case *c = &full->c->stage[stage];
+
+    assert(stage < full->c->stage_count);
+    *view = *full;
+    view->c = c;
+    view->storage = NULL;
+    view->storage_bytes = 0;
+    for (size_t a = 0; a < view->tensor_count; a++) {
+        const bool carried = full->entry->argument[a].carry < SPEC_ARGUMENTS_MAX && stage > 0;
+
+        view->tensor[a] = describe(&full->entry->argument[a], c, a);
+        if (has_contents(&view->tensor[a]) && !carried)
+            view->tensor[a].data = full->tensor[a].data;
+    }
 }
 
 void trial_fill(struct trial *trial, uint64_t seed, uint64_t call) {

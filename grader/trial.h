@@ -23,7 +23,7 @@ struct tensor {
     const int64_t *shape; /* of the case; NULL for sizes and scalars */
     int64_t count;        /* product of the shape, may be 0 */
     size_t bytes;         /* count * dtype bytes */
-    void *data;           /* inputs and inouts; NULL for outputs and when count is 0 */
+    void *data;           /* inputs, inouts, secrets; NULL for outputs, measures and when count is 0 */
 };
 
 struct trial {
@@ -43,6 +43,10 @@ int trial_init(struct trial *trial, const struct spec *spec, const struct spec_c
 /* Sets the values of every input and inout for this seed and call index. Streams are keyed by the case's name, so
  * adding a case changes no other. A pack's `generate` is not run here (grader/oracle.h does). */
 void trial_fill(struct trial *trial, uint64_t seed, uint64_t call);
+
+/* The call of one stage of the trial's case: *view shows the leading parts of the same arrays and owns nothing. A
+ * carried input has no data there but in the first stage: the caller knows what the stage before gave. */
+void trial_stage(const struct trial *full, size_t stage, struct trial *view);
 
 void trial_release(struct trial *trial);
 

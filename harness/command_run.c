@@ -6,6 +6,8 @@
 #include <sys/random.h>
 
 #include "grader/grade.h"
+#include "grader/prove/edit.h"
+#include "grader/scratch.h"
 #include "harness/command.h"
 #include "harness/heap.h"
 #include "harness/identify.h"
@@ -20,6 +22,8 @@ struct job {
     const struct pack *pack;
     struct spec *spec;
     struct grade *grade;
+    struct scratch scratch; /* holds what an edit makes */
+    char made[SCRATCH_PATH + EDIT_NAME];
 };
 
 struct session {
@@ -96,17 +100,32 @@ static void tell(void *context, const char *stage, size_t done, size_t total) {
     progress_tell(&teller->progress, stage, done, total);
 }
 
+/* An author runs an edit of solutions/ like the C file that it makes. */
+static int make_edit(const char *file, struct job *job, struct error *err) {
+    struct edit edit;
+    if (edit_read(file, &edit, err) != 0) {
+        err->owner = err->owner == ERROR_CHALLENGE ? ERROR_USER : err->owner;
+        return -1;
+    }
+    int status = scratch_open(&job->scratch, err);
+    if (status == 0)
+        status = edit_write(&edit, job->scratch.path, job->made, sizeof job->made, err);
+    edit_release(&edit);
+    return status;
+}
+
 static void grade_one(struct session *session, size_t i) {
     const struct options *options = session->options;
     struct job *job = &session->job[i];
     struct report_item *item = &session->item[i];
     struct teller teller;
-    if (spec_load(job->pack->directory, &job->spec, &item->error) != 0)
+    if (spec_load(job->pack->directory, &job->spec, &item->error) != 0 ||
+        (edit_is(item->file) && make_edit(item->file, job, &item->error) != 0))
         return;
     progress_start(&teller.progress, item->file, !options->quiet);
     teller.spec = job->spec;
     const struct grade_request request = {.spec = job->spec,
-                                          .file = item->file,
+                                          .file = job->made[0] != '\0' ? job->made : item->file,
                                           .seed = session->seed,
                                           .only_case = options->only_case,
                                           .timing = !options->no_timing,
@@ -118,9 +137,11 @@ static void grade_one(struct session *session, size_t i) {
                                           .cancel = session->cancel,
                                           .progress = tell,
                                           .progress_context = &teller};
-    if (grade_run(&request, &job->grade, &item->error) == 0)
+    if (grade_run(&request, &job->grade, &item->error) == 0) {
+        free(job->grade->file); /* the name that was given, also where something was made of it */
+        job->grade->file = heap_copy(item->file, strlen(item->file));
         item->grade = job->grade;
-    else
+    } else
         item->interrupted = *session->cancel != 0;
     progress_clear(&teller.progress);
 }
@@ -181,6 +202,8 @@ static void session_release(struct session *session) {
             grade_free(session->job[i].grade);
         if (session->job != NULL && session->job[i].spec != NULL)
             spec_free(session->job[i].spec);
+        if (session->job != NULL)
+            scratch_release(&session->job[i].scratch);
     }
     free(session->job);
     free(session->item);

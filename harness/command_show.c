@@ -26,6 +26,22 @@ static void put_statement(const struct screen *screen, const struct spec *spec) 
     free(path);
 }
 
+static void put_gates(const struct screen *screen, const struct spec *spec) {
+    if (spec->gate_count == 0)
+        return;
+    screen_line(screen, "%s", "");
+    screen_marked(screen, SCREEN_BOLD, "", "Gates", ": %zu%s", spec->gate_count,
+                  spec->partial ? ", each earns an equal share of the points for being correct" : "");
+    screen_line(screen, "%s", "");
+    for (size_t k = 0; k < spec->gate_count; k++) {
+        size_t count = 0;
+        for (size_t i = 0; i < spec->case_count; i++)
+            count += spec->cases[i].gate == k;
+        screen_line(screen, "  %-24s %zu case%s", spec->gate[k].name, count, count == 1 ? "" : "s");
+        screen_wrap(screen, 6, "%s", spec->gate[k].title);
+    }
+}
+
 static void put_cases(const struct screen *screen, const struct spec *spec) {
     size_t public_count = spec->case_count - spec->hidden_count;
     screen_line(screen, "%s", "");
@@ -36,6 +52,8 @@ static void put_cases(const struct screen *screen, const struct spec *spec) {
         spec_case_sizes(spec, &spec->cases[i], sizes, sizeof sizes);
         screen_line(screen, "  %2zu  %-26s %s", i + 1, spec->cases[i].name, sizes);
         screen_wrap(screen, 6, "%s", spec->cases[i].catches);
+        if (spec->gate_count > 0)
+            screen_line(screen, "      gate: %s", spec->gate[spec->cases[i].gate].name);
     }
     for (size_t i = 0; i < spec->timing_count; i++) {
         char sizes[120] = "";
@@ -62,8 +80,10 @@ int command_show(const struct options *options, const volatile int *cancel) {
     if (result != 0)
         return command_fail(&error);
     put_statement(&screen, spec);
-    if (*cancel == 0)
+    if (*cancel == 0) {
+        put_gates(&screen, spec);
         put_cases(&screen, spec);
+    }
     screen_line(&screen, "%s", "");
     screen_line(&screen, "%s %s: %s, %s, about %" PRId64 " minutes, %.4g points", spec->id, spec->version, spec->track,
                 spec->difficulty, spec->minutes, spec->points_correct + spec->points_speed);

@@ -107,6 +107,18 @@ static void put_rule(const struct screen *screen, const struct grade *grade, con
     case SPEC_RULE_ULP:
         screen_wrap(screen, 2, "rule: at most %.4g units in the last place of float32", bound->ratio);
         break;
+    case SPEC_RULE_CURVE:
+        screen_wrap(screen, 2, "rule: |got - expected| <= %.3g at every element; plain float32 code is %.3g off here",
+                    bound->ratio, bound->reference_ratio);
+        break;
+    case SPEC_RULE_AT_LEAST:
+        screen_wrap(screen, 2, "rule: at least %.6g", tolerance->limit);
+        break;
+    case SPEC_RULE_JUDGED:
+        screen_wrap(screen, 2, "rule: every element written and finite; the measures say whether it is right");
+        break;
+    case SPEC_RULES:
+        break;
     }
 }
 

@@ -200,6 +200,8 @@ static void put_grade(cJSON *root, const struct grade *grade, const struct repor
     cJSON *cases = cJSON_AddArrayToObject(root, "cases");
     for (size_t i = 0; grade != NULL && i < grade->case_count; i++)
         report_json_case(cases, grade, i);
+    report_json_gates(root, grade);
+    report_json_curves(root, grade);
     cJSON *timing = cJSON_AddArrayToObject(root, "timing");
     for (size_t i = 0; grade != NULL && i < grade->timing_count; i++)
         put_timing(timing, grade, i);

@@ -68,6 +68,8 @@ static void put_pattern(cJSON *parent, const struct pattern *pattern) {
 static void put_public(cJSON *one, const struct grade_case *c) {
     report_json_text(one, "sizes", c->sizes);
     report_json_text(one, "catches", c->catches);
+    if (c->gate != NULL)
+        report_json_text(one, "gate", c->gate);
     report_json_text(one, "detail", c->detail);
     report_json_integer(one, "wall_ns", c->wall_ns);
     report_json_number(one, "used", c->used);

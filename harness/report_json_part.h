@@ -20,4 +20,8 @@ void report_json_integer(cJSON *object, const char *key, int64_t value);
 /* report_json_case.c: appends case `i` to the list. */
 void report_json_case(cJSON *list, const struct grade *grade, size_t i);
 
+/* report_json_gate.c: the lists of all gates, and of the curves of public cases; empty without a grading. */
+void report_json_gates(cJSON *root, const struct grade *grade);
+void report_json_curves(cJSON *root, const struct grade *grade);
+
 #endif

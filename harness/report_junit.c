@@ -117,6 +117,23 @@ static char *suite_body(const struct report_item *item, struct tally *tally) {
     return heap_text_take(&into, NULL);
 }
 
+/* Not test cases of their own: the cases behind them would count twice. */
+static void put_gates(FILE *out, const struct grade *grade) {
+    for (size_t k = 0; k < grade->gate_count; k++) {
+        const struct grade_gate *gate = &grade->gate[k];
+        char *name = heap_format("gate %s", gate->name);
+        char *value =
+            heap_format("%s, %zu of %zu cases, %.6g of %.6g points", grade_gate_passed(gate) ? "passed" : "not passed",
+                        gate->passed, gate->cases, gate->points, gate->max_points);
+        fputs("      <property", out);
+        report_junit_attribute(out, "name", name);
+        report_junit_attribute(out, "value", value);
+        fputs("/>\n", out);
+        free(value);
+        free(name);
+    }
+}
+
 static void put_properties(FILE *out, const struct grade *grade, const struct report_look *look) {
     char number[FORMAT_SIZE], letter[] = "A";
     letter[0] = (char)('A' + (int)grade->level);
@@ -132,6 +149,7 @@ static void put_properties(FILE *out, const struct grade *grade, const struct re
     fputs("/>\n", out);
     if (!look->seed_secret)
         fprintf(out, "      <property name=\"seed\" value=\"%" PRIu64 "\"/>\n", grade->seed);
+    put_gates(out, grade);
     fputs("    </properties>\n", out);
 }
 

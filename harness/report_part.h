@@ -27,6 +27,12 @@ void report_speed_advice(const struct screen *screen, const struct grade *grade)
 /* report_junit.c: ` key="text"`, on one line and safe for XML; NULL is empty */
 void report_junit_attribute(FILE *out, const char *key, const char *text);
 
+/* report_gates.c: nothing without gates, or when nothing was called */
+void report_gates(const struct screen *screen, const struct grade *grade);
+
+/* report_curve.c: nothing when no public case has a curve */
+void report_curve(const struct screen *screen, const struct grade *grade);
+
 /* report_roofline.c: nothing when a number is missing for it */
 void report_roofline(const struct screen *screen, const struct grade *grade);
 

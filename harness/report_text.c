@@ -95,6 +95,9 @@ static void put_title(const struct screen *screen, const struct grade *grade) {
         screen_marked(screen, outcome_of(verdict)->style, "", verdict_title(verdict), "   %s", words);
     if (!half && grade->interrupted)
         screen_line(screen, "  interrupted: what was finished stands above");
+    size_t i;
+    if (view_deciding(grade, &i) == VIEW_CASE && grade->spec != NULL && grade->spec->partial && grade->max_points > 0)
+        screen_line(screen, "  %.4g of %.4g points for what is right", grade->points, grade->max_points);
     free(words);
 }
 
@@ -259,12 +262,14 @@ void report_text(const struct screen *screen, const struct report_look *look, co
     }
     put_header(screen, grade);
     report_stages(screen, look, grade);
+    report_gates(screen, grade);
     report_speed_table(screen, look, grade);
     if (look->verbose && grade->build.verdict == VERDICT_PASSED)
         put_cases(screen, grade);
     if (grade->verdict == VERDICT_TOO_SLOW)
         report_roofline(screen, grade);
     put_output(screen, look, grade);
+    report_curve(screen, grade);
     blank(screen);
     put_title(screen, grade);
     if (grade->verdict != VERDICT_PASSED && grade->verdict != VERDICT_SKIPPED)

@@ -98,6 +98,23 @@ void screen_marked(const struct screen *screen, enum screen_style style, const c
     free(line);
 }
 
+/* Neighbours of one style share their sequences. */
+void screen_spans(const struct screen *screen, const struct screen_span *span, size_t count) {
+    enum screen_style now = SCREEN_PLAIN;
+    size_t left = SCREEN_COLUMNS;
+    for (size_t i = 0; i < count; i++) {
+        char *safe = text_escape(span[i].text, strlen(span[i].text), screen->utf8);
+        safe[text_fit(safe, left)] = '\0';
+        left -= text_columns(safe);
+        if (screen->colour && span[i].style != now)
+            fprintf(screen->out, "%s%s", now != SCREEN_PLAIN ? "\033[0m" : "", STYLE[span[i].style]);
+        now = span[i].style;
+        fputs(safe, screen->out);
+        free(safe);
+    }
+    fprintf(screen->out, "%s\n", screen->colour && now != SCREEN_PLAIN ? "\033[0m" : "");
+}
+
 /* Bytes of `text` for one line of `columns`: up to the last space that fits, or a hard cut in a word that is too long.
  * `*skip` is where the next line starts. */
 static size_t break_at(const char *text, size_t columns, size_t *skip) {

@@ -33,6 +33,13 @@ void screen_line(const struct screen *screen, const char *format, ...) __attribu
 void screen_marked(const struct screen *screen, enum screen_style style, const char *before, const char *word,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* One line of parts in styles of their own. The parts are our own words and glyphs, and the last ends in no space. */
+struct screen_span {
+    enum screen_style style;
+    const char *text;
+};
+void screen_spans(const struct screen *screen, const struct screen_span *span, size_t count);
+
 /* Text of any length, broken between words, each line behind `indent` spaces. */
 void screen_wrap(const struct screen *screen, size_t indent, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

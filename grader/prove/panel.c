@@ -176,10 +176,10 @@ static bool make_transposed(const struct panel_view *view, void *array) {
 }
 
 const struct panel_member PANEL[] = {
-    [PANEL_ZEROS] = {.name = "zeros", .what = "all zeros", .make = make_zeros},
-    {.name = "constant", .what = "the mean of the answer everywhere", .make = make_constant},
-    {.name = "input", .what = "a copy of an input", .make = make_input},
-    {.name = "stale", .what = "the answer to other values", .make = make_stale},
+    [PANEL_ZEROS] = {.name = "zeros", .what = "all zeros", .make = make_zeros, .whole = true},
+    {.name = "constant", .what = "the mean of the answer everywhere", .make = make_constant, .whole = true},
+    {.name = "input", .what = "a copy of an input", .make = make_input, .whole = true},
+    {.name = "stale", .what = "the answer to other values", .make = make_stale, .whole = true},
     {.name = "half", .what = "the second half not written", .make = make_half},
     {.name = "bf16", .what = "the answer rounded to bfloat16", .make = make_bf16},
     {.name = "fp16", .what = "the answer rounded to half precision", .make = make_fp16},

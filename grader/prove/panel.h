@@ -24,6 +24,7 @@ struct panel_member {
     const char *what; /* "the answer rounded to bfloat16" */
     /* Fills `array` (tensor->bytes, holds a copy of the right answer). False: makes no sense for this output. */
     bool (*make)(const struct panel_view *view, void *array);
+    bool whole; /* leaves nothing of the answer, whatever its format is */
 };
 
 enum { PANEL_ZEROS = 0 }; /* the member that is tried wherever the answer is not all zeros */

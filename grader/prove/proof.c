@@ -78,33 +78,3 @@ void proof_content_release(struct proof_content *content) {
     trial_release(&content->trial);
     expectation_release(&content->answer);
 }
-
-double proof_used(const struct trial *trial, const struct expected_output *output, const void *got) {
-    const struct tensor *tensor = &trial->tensor[output->argument];
-    const struct compare_tensor seen = {.name = tensor->name,
-                                        .type = tensor->type,
-                                        .rank = tensor->rank,
-                                        .shape = tensor->shape,
-                                        .got = got,
-                                        .expected = output->value,
-                                        .gauge = output->gauge};
-    struct compare_result result;
-    compare_judge(&seen, &output->rule, &output->bound, &result);
-    /* A violated special value has no size. */
-    if (result.verdict != VERDICT_PASSED && !(result.used > 1))
-        return INFINITY;
-    return result.used;
-}
-
-void *proof_perfect(const struct trial *trial, const struct expected_output *output) {
-    const struct tensor *tensor = &trial->tensor[output->argument];
-    unsigned char *array = malloc(tensor->bytes + 1);
-    assert(array != NULL);
-    if (!dtype_info(tensor->type)->floating) {
-        memcpy(array, output->value, tensor->bytes);
-        return array;
-    }
-    for (int64_t i = 0; i < tensor->count; i++)
-        dtype_store(tensor->type, array, (size_t)i, ((const double *)output->value)[i]);
-    return array;
-}

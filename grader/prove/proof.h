@@ -70,4 +70,31 @@ double proof_used(const struct trial *trial, const struct expected_output *outpu
 /* The right answer rounded to the output's own type, as a perfect candidate would return it. Caller frees. */
 void *proof_perfect(const struct trial *trial, const struct expected_output *output);
 
+bool proof_is_measure(const struct trial *trial, const struct expected_output *output);
+
+/* All that a solution hands in for one content, by position in its expectation: the perfect answer to begin with, NULL
+ * for measures. */
+struct proof_answer {
+    size_t count;
+    void *array[SPEC_ARGUMENTS_MAX];
+};
+void proof_answer_open(const struct proof_content *content, struct proof_answer *answer);
+void proof_answer_release(struct proof_answer *answer);
+
+/* What the worst of the entry's measures says of this answer to the trial's inputs, as proof_used does; 0 for an entry
+ * without measures. */
+int proof_used_by_measures(struct oracle *oracle, const struct trial *trial, const struct expectation *truth,
+                           const struct proof_answer *answer, double *used, struct error *err);
+
+/* proof_carry.c: is this output judged by what later stages make of it? */
+bool proof_is_state(const struct trial *trial, const struct expected_output *output);
+
+/* How far off a case is whose every stage hands on, as output i, what this member of the panel makes of it. *tried is
+ * false if it makes nothing of it. The reference may be started anew. */
+int proof_used_afterwards(struct proof *proof, const struct proof_content *now, size_t i, size_t member, bool *tried,
+                          double *used, struct error *err);
+
+/* Feeds the measures bytes that no solution should hand in, and some will. */
+int proof_survives(struct oracle *oracle, const struct proof_content *content, struct error *err);
+
 #endif

@@ -56,7 +56,7 @@ static void put_number(FILE *out, const struct tensor *tensor, const void *array
         fprintf(out, dtype_info(tensor->type)->floating ? " %11.6g" : " %7.0f", x == 0 ? 0.0 : x);
 }
 
-static void put_tensor(FILE *out, const struct tensor *tensor, const void *array) {
+static void put_tensor(FILE *out, const struct tensor *tensor, const char *title, const void *array) {
     fprintf(out, "%s", tensor->name);
     if (tensor->null) {
         fprintf(out, " = NULL\n");
@@ -64,7 +64,7 @@ static void put_tensor(FILE *out, const struct tensor *tensor, const void *array
     }
     for (size_t i = 0; i < tensor->rank; i++)
         fprintf(out, "[%" PRId64 "]", tensor->shape[i]);
-    fprintf(out, "%s\n", tensor->role == SPEC_INPUT || tensor->role == SPEC_INOUT ? "" : ", the answer");
+    fprintf(out, "%s\n", title);
     const int64_t columns = tensor->rank > 0 ? tensor->shape[tensor->rank - 1] : 1;
     for (int64_t i = 0; i < tensor->count; i++) {
         put_number(out, tensor, array, i);
@@ -95,13 +95,17 @@ static char *make_text(const struct proof_content *content) {
     put_values(out, trial);
     for (size_t a = 0; a < trial->tensor_count; a++)
         if (trial->tensor[a].role == SPEC_INPUT || trial->tensor[a].role == SPEC_INOUT)
-            put_tensor(out, &trial->tensor[a], trial->tensor[a].data);
+            put_tensor(out, &trial->tensor[a], "", trial->tensor[a].data);
     for (size_t i = 0; i < content->answer.count; i++) {
         const struct expected_output *output = &content->answer.output[i];
         struct tensor shown = trial->tensor[output->argument];
+        if (proof_is_measure(trial, output))
+            continue;
         void *array = proof_perfect(trial, output);
-        shown.role = SPEC_OUTPUT;
-        put_tensor(out, &shown, array);
+        shown.rank = output->rank;
+        shown.shape = output->shape;
+        shown.count = output->count;
+        put_tensor(out, &shown, output->rule.rule == SPEC_RULE_JUDGED ? ", a right answer" : ", the answer", array);
         free(array);
     }
     const int failed = fclose(out);
@@ -112,8 +116,12 @@ static char *make_text(const struct proof_content *content) {
 
 static int64_t count_numbers(const struct spec *spec, const struct spec_case *c) {
     int64_t numbers = 0;
-    for (size_t a = 0; a < spec->entry[c->entry].argument_count; a++)
-        numbers += spec_case_count(spec, c, a);
+    for (size_t a = 0; a < spec->entry[c->entry].argument_count; a++) {
+        const struct spec_argument *argument = &spec->entry[c->entry].argument[a];
+        const bool output = argument->role == SPEC_OUTPUT || argument->role == SPEC_INOUT;
+        const int64_t calls = output ? (int64_t)spec_case_calls(c) : 1;
+        numbers += spec_is_shown(argument) ? calls * spec_case_count(spec, c, a) : 0;
+    }
     return numbers;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "grader/prove/edit.h"
 #include "grader/prove/proof.h"
 
 enum { HINTS = 3, FAMILIES_LEAST = 4, FILE_BYTES = 1 << 20, PATH_BYTES = 1024 };
@@ -93,6 +94,8 @@ static void look_at_schema(struct proof *proof, struct prove_step *step) {
 static void judge_solution(struct prove_step *step, const char *folder, const char *name, size_t *found) {
     char *path = proof_text("%s/%s", folder, name), *place = proof_text("solutions/%s", name);
     const enum verdict promise = proof_promise(path);
+    struct edit edit = {0};
+    struct error why;
     size_t k = 0;
     while (k < KINDS && strncmp(name, kinds[k].prefix, strlen(kinds[k].prefix)) != 0)
         k++;
@@ -105,11 +108,15 @@ static void judge_solution(struct prove_step *step, const char *folder, const ch
             "make it `// expect: VERDICT` with passed, wrong_answer, not_finite, unwritten_output, out_of_bounds, "
             "too_slow, time_limit, memory_limit, crashed, exited, forbidden_call, tampered, compile_error or "
             "rejected_binary");
+    else if (edit_is(name) && edit_read(path, &edit, &why) != 0)
+        proof_find(step, PROVE_FAILED, place, why.text,
+                   "man 5 harness-challenge, SOLUTIONS, shows what an edit looks like");
     else if (promise == VERDICT_PASSED ? !kinds[k].may_pass : !kinds[k].may_fail)
         proof_find(step, PROVE_FAILED, place, "its name says something else than its first line",
                    "rename it, or promise another verdict");
     if (k < KINDS)
         found[k]++;
+    edit_release(&edit);
     free(place);
     free(path);
 }
@@ -119,8 +126,7 @@ static void count_solutions(struct proof *proof, struct prove_step *step, size_t
     struct dirent **entry = NULL;
     const int count = scandir(folder, &entry, NULL, alphasort);
     for (int i = 0; i < count; i++) {
-        const size_t length = strlen(entry[i]->d_name);
-        if (length > 2 && entry[i]->d_name[0] != '.' && strcmp(entry[i]->d_name + length - 2, ".c") == 0)
+        if (edit_is_solution(entry[i]->d_name))
             judge_solution(step, folder, entry[i]->d_name, found);
         free(entry[i]);
     }

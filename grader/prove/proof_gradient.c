@@ -180,6 +180,11 @@ int proof_gradient(struct proof *proof, struct prove_step *step, struct error *e
     for (size_t i = 0; i < proof->correctness_count; i++) {
         const struct spec_case *c = proof->cases[i];
         const int64_t elements = gradient_elements(proof->spec, c);
+        if (elements > 0 && c->stage_count > 0) {
+            proof_find(step, PROVE_NOTED, c->name, "its gradients are not differentiated, because it has stages",
+                       "let another case of the entry have none: an objective is of one call");
+            continue;
+        }
         if (elements == 0 || elements > ELEMENTS_MAX)
             continue;
         if (proof_progress(proof, step, i, proof->correctness_count))

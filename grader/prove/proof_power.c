@@ -16,35 +16,84 @@ struct weakest { /* the member of the panel that a case comes nearest to accepti
     double used;
     size_t member;
     const char *output;
+    bool state; /* it is judged by what comes after it */
     size_t tried;
     bool telling; /* some answer is not all zeros: else there is nothing to be lazy about */
 };
 
-static int measure_output(const struct proof_content *now, const struct proof_content *other, size_t i,
-                          struct weakest *weakest, struct error *err) {
+/* By the output's own rule or by a measure, whichever rejects it more clearly; what the rule says is wrong beyond
+ * measure needs no other judge. */
+static int judge_member(struct oracle *oracle, const struct proof_content *now, size_t i,
+                        const struct proof_answer *answer, double *used, struct error *err) {
+    double measured = 0;
+    *used = proof_used(&now->trial, &now->answer.output[i], answer->array[i]);
+    if (isfinite(*used) && proof_used_by_measures(oracle, &now->trial, &now->answer, answer, &measured, err) != 0)
+        return -1;
+    *used = measured > *used ? measured : *used;
+    return 0;
+}
+
+/* The output with the shape that it is compared in. */
+static struct tensor whole_of(const struct trial *trial, const struct expected_output *output) {
+    struct tensor tensor = trial->tensor[output->argument];
+    tensor.rank = output->rank;
+    tensor.shape = output->shape;
+    tensor.count = output->count;
+    tensor.bytes = (size_t)output->count * dtype_info(tensor.type)->bytes;
+    return tensor;
+}
+
+/* A state that nothing else rejects is judged by what comes after it, and only where nothing of it is left: of a format
+ * that is free, some bytes may mean nothing. */
+static int judge_state(struct proof *proof, const struct proof_content *now, size_t i, size_t m, bool *tried,
+                       double *used, struct error *err) {
+    double later = 0;
+    if (*used >= needed_share || !proof_is_state(&now->trial, &now->answer.output[i]))
+        return 0;
+    *tried = false;
+    if (now->trial.c->stage_count < 2 || !PANEL[m].whole)
+        return 0;
+    if (proof_used_afterwards(proof, now, i, m, tried, &later, err) != 0)
+        return -1;
+    *used = later > *used ? later : *used;
+    return 0;
+}
+
+static int measure_output(struct proof *proof, const struct proof_content *now, const struct proof_content *other,
+                          size_t i, struct weakest *weakest, struct error *err) {
     const struct expected_output *output = &now->answer.output[i];
-    const struct tensor *tensor = &now->trial.tensor[output->argument];
+    const struct tensor tensor = whole_of(&now->trial, output);
     void *perfect = proof_perfect(&now->trial, output), *stale = proof_perfect(&other->trial, &other->answer.output[i]);
-    void *array = malloc(tensor->bytes + 1);
+    struct proof_answer answer;
     const struct panel_view view = {
-        .trial = &now->trial, .tensor = tensor, .perfect = perfect, .stale = stale, .gauge = output->gauge};
-    for (size_t m = 0; m < PANEL_COUNT && array != NULL; m++) {
-        if (!panel_make(m, &view, array))
+        .trial = &now->trial, .tensor = &tensor, .perfect = perfect, .stale = stale, .gauge = output->gauge};
+    int status = 0;
+    proof_answer_open(now, &answer);
+    for (size_t m = 0; m < PANEL_COUNT && status == 0; m++) {
+        double used;
+        bool tried = true;
+        if (!panel_make(m, &view, answer.array[i]))
             continue;
-        const double used = proof_used(&now->trial, output, array);
+        status = judge_member(proof->oracle, now, i, &answer, &used, err);
+        if (status == 0)
+            status = judge_state(proof, now, i, m, &tried, &used, err);
+        if (status != 0)
+            break;
+        if (!tried)
+            continue;
         weakest->tried++;
         weakest->telling = weakest->telling || m == PANEL_ZEROS;
         if (!(used >= weakest->used)) {
             weakest->used = used;
             weakest->member = m;
-            weakest->output = tensor->name;
+            weakest->output = tensor.name;
+            weakest->state = proof_is_state(&now->trial, output);
         }
     }
-    const bool failed = array == NULL;
-    free(array);
+    proof_answer_release(&answer);
     free(stale);
     free(perfect);
-    return failed ? error_errno(err, "cannot try lazy outputs") : 0;
+    return status;
 }
 
 static int measure_case(struct proof *proof, const struct spec_case *c, struct weakest *weakest, struct error *err) {
@@ -54,10 +103,25 @@ static int measure_case(struct proof *proof, const struct spec_case *c, struct w
         status = proof_content_open(proof, c, 1, &content[1], err);
     *weakest = (struct weakest){.used = INFINITY};
     for (size_t i = 0; status == 0 && i < content[0].answer.count; i++)
-        status = measure_output(&content[0], &content[1], i, weakest, err);
+        if (!proof_is_measure(&content[0].trial, &content[0].answer.output[i]))
+            status = measure_output(proof, &content[0], &content[1], i, weakest, err);
     proof_content_release(&content[0]);
     proof_content_release(&content[1]);
     return status;
+}
+
+/* A state that nobody takes up cannot be judged by what becomes of it. */
+static void note_states(const struct proof *proof, struct prove_step *step, const struct spec_case *c) {
+    const struct spec_entry *entry = &proof->spec->entry[c->entry];
+    for (size_t a = 0; a < entry->argument_count && c->stage_count < 2; a++) {
+        const size_t from = entry->argument[a].carry;
+        if (from >= SPEC_ARGUMENTS_MAX || entry->argument[from].tolerance.rule != SPEC_RULE_JUDGED)
+            continue;
+        char *place = proof_text("case %s, output %s", c->name, entry->argument[from].name);
+        proof_find(step, PROVE_NOTED, place, "as a state it is not tried, because no stage takes it up here",
+                   "nothing, if another case has stages");
+        free(place);
+    }
 }
 
 static void judge_case(struct proof *proof, struct prove_step *step, const struct spec_case *c,
@@ -71,8 +135,10 @@ static void judge_case(struct proof *proof, struct prove_step *step, const struc
                                 PANEL[weakest->member].what, weakest->used, needed_share);
         proof_find(
             step, PROVE_FAILED, place, what,
-            "give it inputs whose answer is larger beside its rounding error, make the gauge smaller if it is too "
-            "large, or say why not in \"no_power\"");
+            weakest->state
+                ? "make later answers depend on it, or do not ask for it; if neither, say why in \"no_power\""
+                : "give it inputs whose answer is larger beside its rounding error, make the gauge smaller if it is "
+                  "too large, or say why not in \"no_power\"");
         free(what);
     } else if (powered && weakest->used >= ample_share && c->no_power != NULL) {
         proof_find(step, PROVE_NOTED, place, "it is tagged no_power and has all of it", "take the tag away");
@@ -94,6 +160,7 @@ int proof_power(struct proof *proof, struct prove_step *step, struct error *err)
                 return -1;
             continue;
         }
+        note_states(proof, step, c);
         judge_case(proof, step, c, &weakest);
         if (weakest.telling && weakest.used >= needed_share && weakest.used < least.used) {
             least = weakest;

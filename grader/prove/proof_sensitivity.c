@@ -21,45 +21,70 @@ struct survey {
 };
 
 /* Would the answer to `now` be taken for the answer to the changed inputs? */
-static bool old_answer_passes(const struct proof_content *now, const struct trial *changed,
-                              const struct expectation *answer) {
-    bool passes = true;
-    for (size_t i = 0; i < answer->count && passes; i++) {
-        void *old = proof_perfect(&now->trial, &now->answer.output[i]);
-        passes = proof_used(changed, &answer->output[i], old) <= 1;
-        free(old);
-    }
-    return passes;
+static int old_answer_passes(const struct survey *survey, const struct proof_content *now, const struct trial *changed,
+                             const struct expectation *answer, bool *passes, struct error *err) {
+    struct proof_answer old;
+    double used = 0;
+    int status = 0;
+    proof_answer_open(now, &old);
+    *passes = true;
+    for (size_t i = 0; i < answer->count && *passes; i++)
+        if (!proof_is_measure(changed, &answer->output[i]))
+            *passes = proof_used(changed, &answer->output[i], old.array[i]) <= 1;
+    if (*passes)
+        status = proof_used_by_measures(survey->proof->oracle, changed, answer, &old, &used, err);
+    *passes = *passes && used <= 1;
+    proof_answer_release(&old);
+    return status;
+}
+
+/* The answer to the changed inputs, and whether the one to `now` would do as well. */
+static int try_answer(struct survey *survey, const struct proof_content *now, const struct trial *changed,
+                      struct tally *tally, struct error *err) {
+    struct expectation answer = {0};
+    bool passes = false;
+    int status = oracle_answer(survey->proof->oracle, changed, &answer, err);
+    if (status == 0)
+        status = old_answer_passes(survey, now, changed, &answer, &passes, err);
+    expectation_release(&answer);
+    if (status != 0)
+        return -1;
+    tally->tried++;
+    tally->noticed += !passes;
+    if (passes)
+        tally->unnoticed = now->trial.c->name;
+    return 0;
 }
 
 static int try_change(struct survey *survey, const struct proof_content *now, const struct trial *other, size_t a,
                       enum disturb_kind kind, struct error *err) {
     struct tally *tally = &survey->tally[now->trial.c->entry][a][kind];
     struct trial changed;
-    struct expectation answer = {0};
     if (disturb_copy(&now->trial, &changed, err) != 0)
         return -1;
     int status = 0;
-    if (disturb(&changed, other, a, kind)) {
-        status = oracle_answer(survey->proof->oracle, &changed, &answer, err);
-        if (status == 0) {
-            const bool passes = old_answer_passes(now, &changed, &answer);
-            tally->tried++;
-            tally->noticed += !passes;
-            if (passes)
-                tally->unnoticed = now->trial.c->name;
-        }
-    }
-    expectation_release(&answer);
+    if (disturb(&changed, other, a, kind))
+        status = try_answer(survey, now, &changed, tally, err);
     trial_release(&changed);
     return status;
 }
 
-/* Another value that some case gives this scalar: what a solution would use that has the value typed in. */
+/* The value of a scalar in the first call of a case. */
+static double first_value(const struct spec_case *c, size_t a) {
+    return c->stage_count > 0 ? c->stage[0].value[a] : c->value[a];
+}
+
+/* Another value that some case, or a later stage of this one, gives this scalar: what a solution would use that has the
+ * value typed in. */
 static bool other_value(const struct spec *spec, const struct spec_case *c, size_t a, double *value) {
+    for (size_t k = 1; k < c->stage_count; k++)
+        if (c->stage[k].value[a] != first_value(c, a)) {
+            *value = c->stage[k].value[a];
+            return true;
+        }
     for (size_t i = 0; i < spec->case_count; i++)
-        if (spec->cases[i].entry == c->entry && spec->cases[i].value[a] != c->value[a]) {
-            *value = spec->cases[i].value[a];
+        if (spec->cases[i].entry == c->entry && first_value(&spec->cases[i], a) != first_value(c, a)) {
+            *value = first_value(&spec->cases[i], a);
             return true;
         }
     return false;
@@ -69,21 +94,22 @@ static int try_scalar(struct survey *survey, const struct proof_content *now, si
     struct tally *tally = &survey->tally[now->trial.c->entry][a][DISTURB_VALUES];
     struct spec_case other = *now->trial.c;
     struct trial changed;
-    struct expectation answer = {0};
     if (!other_value(survey->proof->spec, now->trial.c, a, &other.value[a]))
         return 0;
     if (disturb_copy(&now->trial, &changed, err) != 0)
         return -1;
-    changed.c = &other;
-    const int status = oracle_answer(survey->proof->oracle, &changed, &answer, err);
-    if (status == 0) {
-        const bool passes = old_answer_passes(now, &changed, &answer);
-        tally->tried++;
-        tally->noticed += !passes;
-        if (passes)
-            tally->unnoticed = now->trial.c->name;
+    other.stage = calloc(other.stage_count + 1, sizeof *other.stage);
+    if (other.stage == NULL) {
+        trial_release(&changed);
+        return error_errno(err, "cannot change %s in case '%s'", now->trial.tensor[a].name, other.name);
     }
-    expectation_release(&answer);
+    for (size_t k = 0; k < other.stage_count; k++) { /* the same in every stage, as what is typed in would be */
+        other.stage[k] = now->trial.c->stage[k];
+        other.stage[k].value[a] = other.value[a];
+    }
+    changed.c = &other;
+    const int status = try_answer(survey, now, &changed, tally, err);
+    free(other.stage);
     trial_release(&changed);
     return status;
 }
@@ -115,7 +141,7 @@ static int survey_case(struct survey *survey, const struct spec_case *c, struct 
         if (now.trial.tensor[a].role == SPEC_SCALAR && try_scalar(survey, &now, a, err) != 0)
             status = forgive(proof, err);
     for (size_t a = 0; status == 0 && outputs > 0 && a < now.trial.tensor_count; a++)
-        for (int kind = 0; status == 0 && kind < DISTURB_KINDS; kind++)
+        for (int kind = 0; status == 0 && spec_is_shown(&now.trial.entry->argument[a]) && kind < DISTURB_KINDS; kind++)
             if (try_change(survey, &now, &other, a, (enum disturb_kind)kind, err) != 0)
                 status = forgive(proof, err);
     proof_content_release(&now);

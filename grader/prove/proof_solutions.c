@@ -9,72 +9,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grader/prove/edit.h"
 #include "grader/prove/proof.h"
 
-enum { CALLS_OF_A_CASE = 4, MORE_TRIES = 2, PATH_BYTES = 1024 };
+enum { MORE_TRIES = 2, PATH_BYTES = 1024 };
 
 static const double budget_s = 8, later_budget_s = 20;
 static const double strong_ratio = 1.2; /* a solution that much faster than the baseline shows it to be weak */
 static const double margin_share = 0.9, noise_share = 0.5, noise_factor = 2;
-
-enum verdict proof_promise(const char *path) {
-    char code[64] = "";
-    FILE *file = fopen(path, "re");
-    if (file == NULL)
-        return VERDICT_COUNT;
-    const int got = fscanf(file, "// expect: %63s", code);
-    fclose(file);
-    return got == 1 ? verdict_from_code(code) : VERDICT_COUNT;
-}
-
-/* What one grading adds to the row of its file. */
-static void take(const struct spec *spec, const struct grade *grade, struct prove_solution *row) {
-    row->got = grade->verdict;
-    row->ratio = grade->ratio;
-    for (size_t i = 0; i < grade->case_count; i++) {
-        const struct grade_case *c = &grade->cases[i];
-        const double share = (double)c->wall_ns / CALLS_OF_A_CASE / 1e6 / (double)spec->limits.call_ms;
-        row->used = c->used > row->used ? c->used : row->used;
-        row->call_share = share > row->call_share ? share : row->call_share;
-    }
-    row->slowest = 0;
-    for (size_t i = 0; i < grade->timing_count; i++) {
-        const struct grade_timing *timing = &grade->timing[i];
-        const bool known = timing->verdict == VERDICT_PASSED || timing->verdict == VERDICT_TOO_SLOW;
-        row->used = timing->used > row->used ? timing->used : row->used;
-        if (known && (row->slowest == 0 || timing->estimate.ratio < row->slowest))
-            row->slowest = timing->estimate.ratio;
-    }
-    const char *where = "";
-    if (grade->decided_by == GRADE_CORRECT && grade->deciding < grade->case_count)
-        where = grade->cases[grade->deciding].name;
-    else if (grade->decided_by == GRADE_SPEED && grade->deciding < grade->timing_count)
-        where = grade->timing[grade->deciding].name;
-    if (grade->verdict == VERDICT_COMPILE_ERROR && grade->build.diagnostics.count > 0)
-        snprintf(row->detail, sizeof row->detail, "%.200s", grade->build.diagnostics.item[0].message);
-    else
-        snprintf(row->detail, sizeof row->detail, "%s%s%.200s", where, grade->detail[0] != '\0' ? ": " : "",
-                 grade->detail);
-}
-
-int proof_grade(const struct proof *proof, const char *path, double timing_s, struct prove_solution *row,
-                struct error *err) {
-    const struct prove_request *request = proof->request;
-    const struct grade_request grading = {.spec = proof->spec,
-                                          .file = path,
-                                          .seed = request->seed,
-                                          .timing = timing_s > 0,
-                                          .timing_budget_s = timing_s,
-                                          .require = request->require,
-                                          .at_most = request->at_most,
-                                          .cancel = request->cancel};
-    struct grade *grade = NULL;
-    if (grade_run(&grading, &grade, err) != 0)
-        return -1;
-    take(proof->spec, grade, row);
-    grade_free(grade);
-    return 0;
-}
 
 static bool is_about_speed(enum verdict verdict) {
     return verdict == VERDICT_PASSED || verdict == VERDICT_TOO_SLOW;
@@ -99,8 +41,7 @@ static int grade_solution(const struct proof *proof, const char *path, struct pr
 }
 
 static int is_source(const struct dirent *entry) {
-    const size_t length = strlen(entry->d_name);
-    return entry->d_name[0] != '.' && length > 2 && strcmp(entry->d_name + length - 2, ".c") == 0;
+    return edit_is_solution(entry->d_name);
 }
 
 static void judge_row(const struct proof *proof, struct prove_step *step, const struct prove_solution *row) {
@@ -143,6 +84,16 @@ static void keep_extremes(struct prove_report *report, const struct prove_soluti
     }
 }
 
+static bool can_be_made(const char *path) {
+    struct edit edit;
+    if (!edit_is(path))
+        return true;
+    const bool made = edit_read(path, &edit, NULL) == 0;
+    if (made)
+        edit_release(&edit);
+    return made;
+}
+
 static int prove_files_of(struct proof *proof, struct prove_step *step, struct dirent **entry, size_t count,
                           struct error *err) {
     struct prove_report *report = proof->report;
@@ -151,11 +102,13 @@ static int prove_files_of(struct proof *proof, struct prove_step *step, struct d
         char path[PATH_BYTES];
         if (proof_progress(proof, step, i, count))
             return 0;
+        if (proof->request->word != NULL && strstr(entry[i]->d_name, proof->request->word) == NULL)
+            continue;
         snprintf(path, sizeof path, "%s/solutions/%s", proof->spec->directory, entry[i]->d_name);
         snprintf(row->name, sizeof row->name, "%.127s", entry[i]->d_name);
         row->expected = proof_promise(path);
         row->got = VERDICT_COUNT;
-        if (row->expected == VERDICT_COUNT) /* PROVE_FILES has said so */
+        if (row->expected == VERDICT_COUNT || !can_be_made(path)) /* PROVE_FILES has said so */
             continue;
         if (grade_solution(proof, path, row, err) != 0) {
             if (err->owner == ERROR_HARNESS)

@@ -66,8 +66,13 @@ static enum prove_step_id missing(const struct prove_report *report, const struc
 
 static int take_step(struct proof *proof, size_t id, struct error *err) {
     struct prove_step *step = &proof->report->step[id];
+    const bool alone = proof->request->word != NULL;
     const int64_t start_ns = clock_now_ns();
-    const enum prove_step_id wanting = missing(proof->report, &rows[id]);
+    if (alone && id != PROVE_FILES && id != PROVE_SOLUTIONS) {
+        step->state = PROVE_SKIPPED;
+        return 0;
+    }
+    const enum prove_step_id wanting = alone ? PROVE_STEPS : missing(proof->report, &rows[id]);
     /* Whatever else `files` finds, the rest can be tried once the spec is read. */
     const bool unread = id != PROVE_FILES && proof->spec == NULL;
     if (unread || wanting != PROVE_STEPS || proof_progress(proof, step, 0, 0)) {

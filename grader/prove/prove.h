@@ -8,7 +8,7 @@
  *   baseline     the float32 reference is within its own tolerance on every case and every timed family
  *   example      the example in the statement is what the reference gives
  *   starter      starter.c compiles and does not pass
- *   solutions    every file in solutions/ gets exactly the verdict that its first line promises
+ *   solutions    every file in solutions/ gets exactly the verdict that its first line promises (edits: edit.h)
  *   margin       accepted solutions stay under 90 % of the tolerance
  *   power        lazy and low-precision outputs are rejected by at least four times the tolerance
  *   gradient     outputs declared as gradients are the derivative of the pack's objective
@@ -102,6 +102,7 @@ struct prove_request {
     uint64_t seed;
     bool timing;            /* false: solutions are held to correctness only, and timed promises are noted as untried */
     double timing_budget_s; /* per grading; 0 for the default of this room */
+    const char *word;       /* not NULL: no proof, only grade the solutions whose name holds this ("": all) */
     bool update_example;    /* rewrite the example in README.md instead of judging it */
     enum sandbox_level require, at_most;
     const volatile int *cancel;

@@ -12,6 +12,8 @@
 #include <string.h>
 
 #include "grader/grade.h"
+#include "grader/prove/edit.h"
+#include "grader/scratch.h"
 
 enum { PATH_BYTES = 1024 };
 
@@ -47,12 +49,31 @@ static void note(struct tally *tally, const char *name, bool accepted, double us
     *(accepted ? &tally->accepted_count : &tally->rejected_count) += 1;
 }
 
-static void grade_one(const struct spec *spec, const char *folder, const char *name, struct tally *tally) {
+/* What is written as edits of another file is made first, in the place of `path`. */
+static bool make_edit(const struct scratch *scratch, char *path, size_t size) {
+    struct edit edit;
+    struct error err;
+    if (!edit_is(path))
+        return true;
+    bool made = edit_read(path, &edit, &err) == 0;
+    if (made) {
+        made = edit_write(&edit, scratch->path, path, size, &err) == 0;
+        edit_release(&edit);
+    }
+    if (!made)
+        printf("  %s\n", err.text);
+    return made;
+}
+
+static void grade_one(const struct spec *spec, const char *folder, const char *name, const struct scratch *scratch,
+                      struct tally *tally) {
     const bool accepted = strncmp(name, "accepted_", 9) == 0;
     char path[PATH_BYTES];
     if (!accepted && strncmp(name, "wrong_", 6) != 0)
         return;
     snprintf(path, sizeof path, "%s/%s", folder, name);
+    if (!edit_is_solution(name) || !make_edit(scratch, path, sizeof path))
+        return;
     const struct grade_request request = {.spec = spec, .file = path, .seed = 1, .require = SANDBOX_D};
     struct grade *grade = NULL;
     struct error err;
@@ -69,24 +90,27 @@ static void grade_one(const struct spec *spec, const char *folder, const char *n
 static void measure_pack(const char *pack) {
     struct tally tally = {.reference_low = INFINITY, .rejected = INFINITY};
     struct spec *spec = NULL;
+    struct scratch scratch;
     struct error err;
     struct dirent **entry = NULL;
     char folder[PATH_BYTES - 300];
-    if (spec_load(pack, &spec, &err) != 0) {
+    if (scratch_open(&scratch, &err) != 0 || spec_load(pack, &spec, &err) != 0) {
         printf("%s\n", err.text);
+        scratch_release(&scratch);
         return;
     }
     printf("%s\n", spec->id);
     snprintf(folder, sizeof folder, "%s/solutions", pack);
     const int count = scandir(folder, &entry, NULL, alphasort);
     for (int i = 0; i < count; i++) {
-        grade_one(spec, folder, entry[i]->d_name, &tally);
+        grade_one(spec, folder, entry[i]->d_name, &scratch, &tally);
         free(entry[i]);
     }
     free(entry);
     printf("  = reference ratio %.3g .. %.3g; worst of %d accepted %.3g (%s); smallest of %d rejected %.3g (%s)\n",
            tally.reference_low, tally.reference_high, tally.accepted_count, tally.accepted, tally.accepted_name,
            tally.rejected_count, tally.rejected, tally.rejected_name);
+    scratch_release(&scratch);
     spec_free(spec);
 }
 

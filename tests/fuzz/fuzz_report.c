@@ -145,6 +145,40 @@ static void fill_whole(struct fuzz_bytes *b, struct fixture *f) {
             grade->cases[i].verdict = VERDICT_SKIPPED;
 }
 
+static void fill_gates(struct fuzz_bytes *b, struct fixture *f) {
+    struct grade *grade = &f->grade;
+    grade->gate_count = fuzz_below(b, FIXTURE_GATES + 1);
+    f->spec.partial = fuzz_flag(b);
+    for (size_t k = 0; k < grade->gate_count; k++)
+        grade->gate[k] = (struct grade_gate){.name = some_text(b, "gate"),
+                                             .title = some_text(b, "title"),
+                                             .cases = (size_t)fuzz_whole(b),
+                                             .passed = (size_t)fuzz_whole(b),
+                                             .hidden_cases = (size_t)fuzz_whole(b),
+                                             .hidden_passed = (size_t)fuzz_whole(b),
+                                             .points = fuzz_double(b),
+                                             .max_points = fuzz_double(b)};
+}
+
+/* Hidden cases may have one too here, which no report may show. */
+static void fill_curve(struct fuzz_bytes *b, struct fixture *f, size_t i) {
+    struct grade_curve *curve = &f->curve[i];
+    *curve = (struct grade_curve){.output = some_text(b, "loss"),
+                                  .count = fuzz_below(b, 9) * fuzz_below(b, FIXTURE_STEPS / 8),
+                                  .got = f->values[i],
+                                  .expected = f->values[i] + FIXTURE_STEPS,
+                                  .tolerance = fuzz_double(b),
+                                  .first_divergence = fuzz_whole(b),
+                                  .passed = fuzz_flag(b)};
+    const double first = fuzz_double(b), ratio = fuzz_double(b);
+    for (size_t k = 0; k < curve->count; k++) {
+        curve->got[k] = k < 8 ? fuzz_double(b) : curve->got[k - 1] * ratio;
+        curve->expected[k] = k == 0 ? first : curve->expected[k - 1] + ratio;
+    }
+    f->cases[i].curve = curve;
+    f->cases[i].curve_count = fuzz_below(b, 2);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     static struct fixture f;
     struct fuzz_bytes b;
@@ -161,6 +195,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         fill_case(&b, &f.cases[i]);
     fill_machine(&b, &f.grade);
     fill_whole(&b, &f);
+    fill_gates(&b, &f);
+    for (size_t i = 0; i < FIXTURE_CASES; i++)
+        fill_curve(&b, &f, i);
     struct report_item item[2] = {f.item, f.item};
     item[1].grade = NULL;
     item[1].interrupted = fuzz_flag(&b);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "grader/episode.h"
 #include "grader/layout.h"
 #include "grader/spec_load.h"
 #include "grader/stub.h"
@@ -52,6 +53,44 @@ static void values_must_be_sound(const struct spec *spec, const struct spec_case
     }
 }
 
+/* Every stage sees a leading part of the case and, carried on, what the stage before it gave. */
+static void stages_must_be_sound(const struct spec *spec, const struct spec_case *c) {
+    MUST(c->stage_count <= SPEC_STAGES_MAX && (c->contents == 1 || c->contents == SPEC_CONTENTS_MAX), "%zu stages",
+         c->stage_count);
+    for (size_t k = 0; k < c->stage_count; k++) {
+        const struct spec_case *stage = &c->stage[k];
+        values_must_be_sound(spec, stage);
+        for (size_t a = 0; a < spec->entry[c->entry].argument_count; a++) {
+            const size_t rank = spec->entry[c->entry].argument[a].rank, from = spec->entry[c->entry].argument[a].carry;
+            MUST(rank == 0 || stage->shape[a][0] <= c->shape[a][0], "a stage longer than its case");
+            for (size_t i = 1; i < rank; i++)
+                MUST(stage->shape[a][i] == c->shape[a][i], "a stage that is no leading part");
+            for (size_t i = 0; from < SPEC_ARGUMENTS_MAX && k > 0 && i < rank; i++)
+                MUST(stage->shape[a][i] == stage[-1].shape[from][i], "a carried input of another shape");
+        }
+    }
+}
+
+/* All stages of a filled trial, which the sanitizers watch. */
+static void walk_must_be_sound(const struct trial *trial) {
+    struct episode episode;
+    struct error err = {0};
+    const void *before[SPEC_ARGUMENTS_MAX];
+    MUST(episode_open(&episode, trial, &err) == 0, "%s", err.text);
+    for (size_t a = 0; a < trial->tensor_count; a++)
+        before[a] = calloc(trial->tensor[a].bytes + 1, 1);
+    for (size_t k = 0; k < spec_case_calls(trial->c); k++) {
+        episode_enter(&episode, k, before);
+        for (size_t a = 0; a < trial->tensor_count; a++)
+            MUST(trial->tensor[a].role == SPEC_OUTPUT || trial->tensor[a].role == SPEC_MEASURE ||
+                     (episode.now.tensor[a].bytes == 0) == (episode.now.tensor[a].data == NULL),
+                 "a stage without contents");
+    }
+    for (size_t a = 0; a < trial->tensor_count; a++)
+        free((void *)before[a]);
+    episode_release(&episode);
+}
+
 /* One trial of the case with its tensors filled and laid out as for the candidate and for the oracle. */
 static void contents_must_be_sound(const struct spec *spec, const struct spec_case *c, int64_t *budget) {
     struct trial trial;
@@ -63,11 +102,13 @@ static void contents_must_be_sound(const struct spec *spec, const struct spec_ca
         return;
     MUST(trial_init(&trial, spec, c, &err) == 0, "%s", err.text);
     trial_fill(&trial, 1, 2);
+    walk_must_be_sound(&trial);
     for (int variant = 0; variant < LAYOUT_VARIANTS; variant++) {
         layout_make(&layout, &trial, 1 + 2 * (variant % 2), variant,
                     variant % 2 == 0 ? LAYOUT_WIDE | LAYOUT_GAUGES : 0);
         for (size_t p = 0; p < layout.place_count; p++) {
             const struct place *place = &layout.place[p];
+            MUST(p >= trial.tensor_count || trial.tensor[p].role != SPEC_SECRET || place->null, "a secret has a place");
             size_t last = place->offset + place->stride * (layout.slots - 1) + place->bytes;
             MUST(!place->pointer || place->null ||
                      (place->begin <= place->offset && last <= place->end &&
@@ -82,6 +123,7 @@ static void case_must_be_sound(const struct spec *spec, const struct spec_case *
     char sizes[40];
     values_must_be_sound(spec, c);
     spec_case_sizes(spec, c, sizes, sizeof sizes);
+    stages_must_be_sound(spec, c);
     contents_must_be_sound(spec, c, budget);
 }
 
@@ -96,6 +138,8 @@ static void entry_must_be_sound(const struct spec *spec, size_t e, const struct 
              entry->argument[a].name);
     }
     MUST(compared, "nothing to compare");
+    for (size_t a = 1; a < entry->argument_count; a++)
+        MUST(spec_is_shown(&entry->argument[a - 1]) || !spec_is_shown(&entry->argument[a]), "a hidden one in front");
     snprintf(wanted, sizeof wanted, "int %s(", entry->name);
     MUST(prototype != NULL && strncmp(prototype, wanted, strlen(wanted)) == 0, "the prototype is %s", prototype);
     snprintf(wanted, sizeof wanted, "reference_%s", entry->name);
@@ -106,6 +150,9 @@ static void entry_must_be_sound(const struct spec *spec, size_t e, const struct 
     snprintf(wanted, sizeof wanted, "objective_%s", entry->name);
     MUST(!stub_has_objective(entry) || strcmp(functions->name[stub_objective_index(spec, e)], wanted) == 0,
          "%s is not in its place", wanted);
+    snprintf(wanted, sizeof wanted, "measure_%s", entry->name);
+    MUST(!spec_has_measures(entry) || strcmp(functions->name[stub_measure_index(spec, e)], wanted) == 0,
+         "%s is not in its place", wanted);
     free(prototype);
 }
 
@@ -115,6 +162,13 @@ static void generator_must_be_sound(const struct spec *spec, const struct spec_c
         return;
     size_t i = stub_generate_index(spec, c->generate);
     MUST(functions->entry[i] == c->entry, "generate_%s takes the arguments of another entry", c->generate);
+}
+
+static void generators_must_be_sound(const struct spec *spec, const struct spec_case *c,
+                                     const struct stub_functions *functions) {
+    generator_must_be_sound(spec, c, functions);
+    for (size_t k = 0; k < c->stage_count; k++)
+        generator_must_be_sound(spec, &c->stage[k], functions);
 }
 
 static void texts_must_be_sound(const struct spec *spec) {
@@ -130,6 +184,10 @@ static void head_must_be_sound(const struct spec *spec) {
     MUST(spec->case_count >= 1 && spec->hidden_count < spec->case_count, "no public case");
     for (size_t i = 0; i < spec->case_count; i++)
         MUST(spec->cases[i].hidden == (i >= spec->case_count - spec->hidden_count), "hidden cases are not last");
+    MUST(spec->gate_count <= SPEC_GATES_MAX, "%zu gates", spec->gate_count);
+    for (size_t i = 0; i < spec->case_count; i++)
+        MUST(spec->cases[i].gate == 0 || spec->cases[i].gate < spec->gate_count, "a case of gate %zu",
+             spec->cases[i].gate);
     MUST(spec->points_correct + spec->points_speed > 0, "no points");
     MUST(spec->points_speed == 0 || spec->timing_count > 0, "points for a speed that is not measured");
     MUST(spec->ratio_zero > 0 && spec->ratio_zero < spec->ratio_full, "marks from %g to %g", spec->ratio_zero,
@@ -149,7 +207,7 @@ void spec_must_be_sound(const struct spec *spec) {
         entry_must_be_sound(spec, e, &functions);
     for (size_t i = 0; i < spec->case_count; i++) {
         case_must_be_sound(spec, &spec->cases[i], &budget);
-        generator_must_be_sound(spec, &spec->cases[i], &functions);
+        generators_must_be_sound(spec, &spec->cases[i], &functions);
     }
     for (size_t t = 0; t < spec->timing_count; t++) {
         const struct spec_timing *timing = &spec->timing[t];

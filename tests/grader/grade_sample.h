@@ -15,7 +15,8 @@
 #include "grader/grade.h"
 #include "grader/scratch.h"
 
-#define SCALE       "tests/data/packs/good-scale"
+#define PACKS       "tests/data/packs"
+#define SCALE       PACKS "/good-scale"
 #define SCALE_RIGHT SCALE "/solutions/accepted_simple.c"
 
 struct office {
@@ -81,19 +82,19 @@ static inline const char *office_mine(const char *text) {
     return path;
 }
 
-/* good-scale with `from` replaced by `to` in one file. */
-static inline void office_change_pack(const char *file, const char *from, const char *to) {
-    static const char *const files[] = {"challenge.json", "hidden.json", "reference.c",
-                                        "good-scale.h",   "README.md",   "starter.c"};
-    char folder[96], source[160], target[160];
+/* A pack of the tests with `from` replaced by `to` in one file. */
+static inline void office_change_copy(const char *id, const char *file, const char *from, const char *to) {
+    char folder[128], source[256], target[256], header[64];
+    const char *const files[] = {"challenge.json", "hidden.json", "reference.c", header, "README.md", "starter.c"};
 
-    snprintf(folder, sizeof folder, "%s/good-scale", office.root);
+    snprintf(header, sizeof header, "%s.h", id);
+    snprintf(folder, sizeof folder, "%s/%s", office.root, id);
     ck_assert_int_eq(mkdir(folder, 0755), 0);
     for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
         char *text = NULL, *changed = NULL;
         size_t size = 0;
         const bool is_it = strcmp(files[i], file) == 0;
-        snprintf(source, sizeof source, SCALE "/%s", files[i]);
+        snprintf(source, sizeof source, PACKS "/%s/%s", id, files[i]);
         snprintf(target, sizeof target, "%s/%s", folder, files[i]);
         ck_assert_int_eq(scratch_read(source, 1 << 20, &text, &size, &office.err), 0);
         const char *at = is_it ? strstr(text, from) : text;
@@ -106,6 +107,10 @@ static inline void office_change_pack(const char *file, const char *from, const 
         free(text);
     }
     office_load(folder);
+}
+
+static inline void office_change_pack(const char *file, const char *from, const char *to) {
+    office_change_copy("good-scale", file, from, to);
 }
 
 static inline struct grade_request office_request(const char *file) {

@@ -78,6 +78,34 @@ START_TEST(test_points) {
 }
 END_TEST
 
+/* With gates the cases count only in that all of them have to be right. */
+START_TEST(test_gates) {
+    struct score_input input = {.points_correct = 90,
+                                .points_speed = 10,
+                                .partial = 1,
+                                .cases = 100,
+                                .cases_passed = 99,
+                                .gates = 3,
+                                .gates_passed = 2,
+                                .timed = 1,
+                                .ratio = 2,
+                                .ratio_zero = 0.5,
+                                .ratio_full = 2};
+
+    ck_assert_double_eq_tol(score_points(&input), 60, 1e-12);
+    input.gates_passed = 0;
+    ck_assert_double_eq(score_points(&input), 0);
+    input.gates_passed = 2;
+    input.partial = 0;
+    ck_assert_double_eq(score_points(&input), 0);
+    input.cases_passed = 100;
+    input.gates_passed = 3;
+    ck_assert_double_eq(score_points(&input), 100);
+    input.partial = 1;
+    ck_assert_double_eq(score_points(&input), 100);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("score");
     TCase *tcase = tcase_create("score");
@@ -87,6 +115,7 @@ int main(void) {
     tcase_add_test(tcase, test_share);
     tcase_add_test(tcase, test_mean);
     tcase_add_test(tcase, test_points);
+    tcase_add_test(tcase, test_gates);
     tcase_add_test_raise_signal(tcase, test_equal_marks, SIGABRT);
     tcase_add_test_raise_signal(tcase, test_zero_mark, SIGABRT);
     tcase_add_test_raise_signal(tcase, test_mean_of_nothing, SIGABRT);

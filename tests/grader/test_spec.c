@@ -44,7 +44,7 @@ START_TEST(test_head) {
     ck_assert_int_eq(scale->minutes, 1);
     ck_assert_uint_eq(scale->case_count, 5);
     ck_assert_uint_eq(scale->hidden_count, 1);
-    ck_assert(scale->points_correct == 40 && scale->points_speed == 60 && !scale->partial);
+    ck_assert(scale->points_correct == 40 && scale->points_speed == 60 && !scale->partial && !scale->strict_build);
     ck_assert(scale->ratio_zero == 0.1 && scale->ratio_full == 1.0 && scale->threads == 1);
     ck_assert_int_eq(scale->limits.call_ms, 1000);
     ck_assert_uint_eq(scale->limits.memory_bytes, 64U << 20);
@@ -211,11 +211,30 @@ START_TEST(test_schema_knows_fills) {
 }
 END_TEST
 
+START_TEST(test_gates_and_curves) {
+    struct spec *spec = load_good(PACKS "/good-descent"), *scale = load_good(PACKS "/good-scale");
+
+    ck_assert_uint_eq(scale->gate_count, 0);
+    ck_assert(!scale->entry[0].argument[3].curve && find_case(scale, "seven")->gate == 0);
+    ck_assert_uint_eq(spec->gate_count, 3);
+    ck_assert_str_eq(spec->gate[1].name, "steps");
+    ck_assert_str_eq(spec->gate[2].title, "other rates");
+    ck_assert_uint_eq(find_case(spec, "one")->gate, 0);
+    ck_assert_uint_eq(find_case(spec, "fast")->gate, 2);
+    ck_assert_uint_eq(find_case(spec, "hidden_long")->gate, 1);
+    ck_assert(spec->entry[0].argument[4].curve && !spec->entry[0].argument[3].curve);
+    ck_assert(spec->partial && spec->points_correct == 90);
+    spec_free(scale);
+    spec_free(spec);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("spec");
     TCase *tcase = tcase_create("good");
 
     tcase_add_test(tcase, test_head);
+    tcase_add_test(tcase, test_gates_and_curves);
     tcase_add_test(tcase, test_arguments);
     tcase_add_test(tcase, test_values_and_shapes);
     tcase_add_test(tcase, test_fills);

@@ -251,7 +251,7 @@ START_TEST(test_too_many_arguments) {
     ck_assert_int_eq(spec_load(directory, &spec, &err), -1);
     snprintf(expected, sizeof expected,
              "%s/challenge.json: /entries/0/arguments/1 is one argument too many; "
-             "'good_scale' may have 24 with all fields counted.",
+             "'good_scale' may have 40 with all fields counted.",
              directory);
     ck_assert_str_eq(err.text, expected);
 }

@@ -40,7 +40,7 @@ static void put_stub(char *text, const char *name) {
     free(text);
 }
 
-static const char *const packs[] = {"good-scale", "good-pair"};
+static const char *const packs[] = {"good-scale", "good-pair", "good-measure"};
 
 START_TEST(all_texts_compile) {
     char arguments[512], root[256];
@@ -90,6 +90,39 @@ START_TEST(functions_are_numbered_as_promised) {
     ck_assert_str_eq(functions.name[stub_plain_index(1)], "plain_pair_backward");
     ck_assert_str_eq(functions.name[stub_generate_index(spec, "planted")], "generate_planted");
     ck_assert_uint_eq(functions.entry[stub_generate_index(spec, "planted")], 1);
+    unload();
+}
+END_TEST
+
+/* What the candidate's function must not have stands in no text that is compiled with it. */
+START_TEST(secrets_and_measures_are_the_references) {
+    struct stub_functions functions;
+
+    load("good-measure");
+    stub_reference_functions(spec, &functions);
+    ck_assert_uint_eq(functions.count, 4);
+    ck_assert_uint_eq(functions.first_measure, 3);
+    ck_assert_str_eq(functions.name[stub_measure_index(spec, 0)], "measure_good_measure");
+    char *candidate = stub_candidate_text(spec), *prototypes = stub_prototypes_text(spec);
+    char *shown = spec_prototype(spec, 0);
+    ck_assert_ptr_nonnull(strstr(candidate, "pointer[3]")); /* w */
+    for (int a = 4; a < 10; a++) {
+        char pointer[32];
+        snprintf(pointer, sizeof pointer, "pointer[%d]", a);
+        ck_assert_ptr_null(strstr(candidate, pointer));
+    }
+    ck_assert_ptr_null(strstr(shown, "truth"));
+    static const char *const wanted[] = {
+        "int reference_good_measure(const struct good_measure_params *, const real *, const real *, real *, "
+        "const real *, const real *, const real *);",
+        "int generate_plant(const struct good_measure_params *, real *, real *, real *, real *, real *, real *);",
+        "int measure_good_measure(const struct good_measure_params *, const real *, const real *, const real *, "
+        "const real *, const real *, const real *, double *, double *, double *);"};
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        ck_assert_msg(strstr(prototypes, wanted[i]) != NULL, "%s", wanted[i]);
+    free(candidate);
+    free(prototypes);
+    free(shown);
     unload();
 }
 END_TEST
@@ -196,9 +229,10 @@ int main(void) {
     int failed;
 
     tcase_set_timeout(tests, 30);
-    tcase_add_loop_test(tests, all_texts_compile, 0, 2);
-    tcase_add_loop_test(tests, prototypes_are_those_of_the_reference, 0, 2);
+    tcase_add_loop_test(tests, all_texts_compile, 0, 3);
+    tcase_add_loop_test(tests, prototypes_are_those_of_the_reference, 0, 3);
     tcase_add_test(tests, functions_are_numbered_as_promised);
+    tcase_add_test(tests, secrets_and_measures_are_the_references);
     tcase_add_test(tests, a_stub_passes_what_it_is_given);
     tcase_add_loop_test(tests, a_header_that_disagrees_does_not_compile, 0,
                         sizeof disagreements / sizeof *disagreements);

@@ -6,6 +6,7 @@
 #include "harness/report.h"
 
 enum { FIXTURE_PUBLIC = 3, FIXTURE_HIDDEN = 2, FIXTURE_CASES = 5, FIXTURE_TIMED = 2, FIXTURE_DIAGNOSTICS = 3 };
+enum { FIXTURE_GATES = 2, FIXTURE_STEPS = 200 };
 
 struct fixture {
     struct report_item item;
@@ -16,6 +17,8 @@ struct fixture {
     struct grade_case cases[FIXTURE_CASES];
     struct grade_timing timing[FIXTURE_TIMED];
     struct diagnostic diagnostic[FIXTURE_DIAGNOSTICS];
+    struct grade_curve curve[FIXTURE_CASES];
+    double values[FIXTURE_CASES][2 * FIXTURE_STEPS];
 };
 
 /* fixture_base.c: a submission that passed everything. */
@@ -32,6 +35,10 @@ void fixture_fail_build(struct fixture *f, enum verdict verdict);
 
 /* fixture_hostile.c: every text that a candidate, a compiler or a machine has a hand in is an attack. */
 void fixture_hostile(struct fixture *f);
+
+/* fixture_gates.c: gates and curves; a public case is wrong, or a hidden one. */
+void fixture_gates(struct fixture *f);
+void fixture_gates_hidden(struct fixture *f);
 
 struct fixture_entry {
     const char *name;

@@ -234,6 +234,8 @@ const struct fixture_entry FIXTURE[] = {
     {"interrupted", interrupted},
     {"challenge_broken", challenge_broken},
     {"harness_failed", harness_failed},
+    {"gates", fixture_gates},
+    {"gates_hidden", fixture_gates_hidden},
     {"hostile", fixture_hostile},
     {NULL, NULL},
 };

@@ -171,6 +171,29 @@ class Json(unittest.TestCase):
         self.assertEqual(parse(report("not_finite", "json"))["cases"][2]["used"], "inf")
         self.assertEqual(parse(report("hostile", "json"))["wall_ns"], str(2**63 - 1))
 
+    def test_gates_and_their_points(self):
+        data = parse(report("gates", "json"))
+        forward, long_run = data["gates"]
+        self.assertEqual((forward["name"], forward["passed"], forward["cases"], forward["points"]),
+                         ("forward", 3, 3, 50))
+        self.assertEqual((long_run["passed"], long_run["cases"], long_run["hidden_passed"], long_run["hidden_cases"],
+                          long_run["points"], long_run["max_points"]), (1, 2, 1, 1, 0, 50))
+        self.assertEqual((data["points"], data["verdict"], data["exit"]), (50, "wrong_answer", 1))
+        self.assertEqual([case.get("gate") for case in data["cases"]], ["forward", "long-run", "forward", None, None])
+        data = parse(report("passed", "json"))
+        self.assertEqual((data["gates"], data["curves"]), ([], []))
+
+    def test_curves_are_those_of_public_cases(self):
+        first, second = parse(report("gates", "json"))["curves"]
+        self.assertEqual((first["case"], first["output"], first["first_divergence"]), ("odd_tail", "loss", 107))
+        self.assertEqual((len(first["got"]), len(first["expected"]), first["tolerance"]), (160, 160, 2e-5))
+        self.assertEqual(first["got"][:107], first["expected"][:107])
+        self.assertEqual(first["got"][107], first["expected"][107] + 0.02)
+        self.assertEqual((len(second["got"]), second["first_divergence"]), (200, -1))
+        curves = parse(report("gates_hidden", "json"))["curves"]
+        self.assertEqual([(c["case"], len(c["got"])) for c in curves], [("single", 1), ("big_logits", 40)])
+        self.assertEqual((curves[1]["got"][39], curves[1]["tolerance"]), ("nan", "nan"))
+
     def test_exit_codes(self):
         for name, code in (("passed", 0), ("wrong_answer", 1), ("too_slow", 1), ("compile_error", 1), ("unstable", 4),
                            ("challenge_broken", 3), ("harness_failed", 4)):
@@ -220,6 +243,12 @@ class Junit(unittest.TestCase):
                                    ("harness_failed", "error", "harness_error")):
             root = ElementTree.fromstring(report(name, "junit"))
             self.assertEqual(root.find(f".//{tag}").get("type"), verdict, name)
+
+    def test_gates_are_properties(self):
+        root = ElementTree.fromstring(report("gates", "junit"))
+        values = {item.get("name"): item.get("value") for item in root.iter("property")}
+        self.assertEqual(values["gate forward"], "passed, 3 of 3 cases, 50 of 50 points")
+        self.assertEqual(values["gate long-run"], "not passed, 1 of 2 cases, 0 of 50 points")
 
     def test_illegal_characters_are_named(self):
         text = report("hostile", "junit").decode("utf-8")

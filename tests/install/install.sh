@@ -45,9 +45,11 @@ done
 
 [ "$(count "$work/candidate" hidden.json)" -eq 0 ] || fail "the candidates' component holds hidden cases"
 [ "$(count "$work/candidate" 'wrong_*.c')" -eq 0 ] || fail "the candidates' component holds solutions"
+[ "$(count "$work/candidate" '*.edit')" -eq 0 ] || fail "the candidates' component holds solutions"
 [ "$(count "$work/candidate" 'accepted_*.c')" -eq 0 ] || fail "the candidates' component holds solutions"
 [ "$(count "$work/full" hidden.json)" -gt 0 ] || fail "the full installation lacks the hidden cases"
 [ "$(count "$work/full" 'accepted_*.c')" -gt 0 ] || fail "the full installation lacks the solutions"
+[ "$(count "$work/full" '*.edit')" -gt 0 ] || fail "the full installation lacks the solutions written as edits"
 
 # The worker, the archives and the packs are found from another folder than the source tree.
 cd "$work"
