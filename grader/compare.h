@@ -57,6 +57,7 @@ struct compare_tensor {
     const void *expected; /* floating outputs: double; integer outputs: the same type as got */
     const double *gauge;  /* rule gauge: >= 0; else unused */
     const void *poison;   /* what the buffer held before the call, or NULL */
+    bool measured;        /* a measure: not what was handed in, but what that led to */
 };
 
 struct compare_rule {

@@ -10,7 +10,7 @@
 
 struct fill_entry {
     struct fill_description description;
-    fill_maker *make; /* NULL: a permutation, which works on whole rows */
+    fill_maker *make; /* NULL: works on whole rows (a permutation, a data set) */
 };
 
 #define FILL_ENTRY(kind_name, maker, parameters, ...)                                                                  \
@@ -43,6 +43,7 @@ static const struct fill_entry fill_table[FILL_COUNT] = {
     [FILL_SPECIAL] =
         FILL_ENTRY("special", fill_special, 3, .parameter = {"mean", "sd", "share"}, .fallback = {0, 1, 0.25}),
     [FILL_LIST] = FILL_ENTRY("list", fill_list, 0),
+    [FILL_DATASET] = FILL_ENTRY("dataset", NULL, 0),
 };
 
 const struct fill_description *fill_describe(enum fill_kind kind) {
@@ -159,6 +160,8 @@ void fill_make(const struct fill *fill, enum dtype type, const int64_t *shape, s
         return;
     if (fill->kind == FILL_PERMUTATION)
         fill_permutation_rows(type, extent.count / extent.columns, extent.columns, stream, array);
+    else if (fill->kind == FILL_DATASET)
+        dataset_copy(fill->dataset, fill->field, fill->drawn ? stream : NULL, (uint64_t)shape[0], array);
     else
         fill_elements(fill, type, &extent, stream, array);
     for (size_t i = 0; i < fill->overlay_count; i++)

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "grader/dataset.h"
 #include "grader/dtype.h"
 #include "grader/random.h"
 
@@ -30,6 +31,7 @@ enum fill_kind {
     FILL_DENORMAL,      /* random subnormal float32, both signs */
     FILL_SPECIAL,       /* normal numbers mixed with 0, -0, the smallest and the largest finite float32 */
     FILL_LIST,          /* the given values in order, again and again */
+    FILL_DATASET,       /* rows of a data file; the first dimension counts them */
     FILL_COUNT
 };
 
@@ -53,6 +55,9 @@ struct fill {
     double parameter[FILL_PARAMETERS]; /* by the order of fill_describe()->parameter */
     size_t list_count;
     double list[FILL_LIST_MAX];
+    const struct dataset *dataset; /* the spec's; type, shape and number of rows of the tensor suit the field */
+    const struct dataset_field *field;
+    bool drawn; /* rows at random, else the first ones */
     size_t overlay_count;
     struct fill_overlay overlay[FILL_OVERLAYS_MAX];
 };
@@ -68,7 +73,8 @@ struct fill_description {
 const struct fill_description *fill_describe(enum fill_kind kind);
 enum fill_kind fill_from_name(const char *name); /* FILL_COUNT if unknown */
 
-/* Fills `array` of prod(shape) elements. Pure: the same fill, shape and stream give the same bytes on any machine. */
+/* Fills `array` of prod(shape) elements. Pure: the same fill, shape and stream give the same bytes on any machine. The
+ * stream of a data set is dataset_stream()'s. */
 void fill_make(const struct fill *fill, enum dtype type, const int64_t *shape, size_t rank,
                const struct random_stream *stream, void *array);
 

@@ -171,7 +171,8 @@ static int judge_measures(const struct grading_view *view, size_t first, struct 
                                             .rank = expected->rank,
                                             .shape = expected->shape,
                                             .got = measures.value[expected->argument],
-                                            .expected = expected->value};
+                                            .expected = expected->value,
+                                            .measured = true};
         struct compare_result result;
         compare_judge(&seen, &expected->rule, &expected->bound, &result);
         if (fails(&result) && view->pattern != NULL && account->verdict == VERDICT_PASSED)

@@ -48,13 +48,8 @@ static bool compiler_may_read(const struct grading *g, const char *path) {
     return true;
 }
 
-/* Below level B nothing but the modes of files keeps `#include` away from the hidden cases. */
-static int check_hidden(const struct grading *g, struct error *err) {
-    char path[LOCATE_PATH + 32], *real;
-    if (g->support.level < SANDBOX_C || !g->request->require_by_default)
-        return 0;
-    snprintf(path, sizeof path, "%s/hidden.json", g->request->spec->directory);
-    real = realpath(path, NULL);
+static int check_closed(const struct grading *g, const char *path, struct error *err) {
+    char *real = realpath(path, NULL);
     bool open = real != NULL && compiler_may_read(g, real);
     free(real);
     if (!open)
@@ -66,6 +61,20 @@ static int check_hidden(const struct grading *g, struct error *err) {
                      path,
                      g->support.uid_drop ? "take the file from other users (chmod o-r)"
                                          : "as root with that file closed to others");
+}
+
+/* Below level B nothing but the modes of files keeps `#include` and `.incbin` away from hidden cases and their data. */
+static int check_hidden(const struct grading *g, struct error *err) {
+    const struct spec *spec = g->request->spec;
+    char path[LOCATE_PATH + 32];
+    if (g->support.level < SANDBOX_C || !g->request->require_by_default)
+        return 0;
+    snprintf(path, sizeof path, "%s/hidden.json", spec->directory);
+    int result = check_closed(g, path, err);
+    for (size_t i = 0; result == 0 && i < spec->dataset_count; i++)
+        if (strncmp(spec->dataset[i]->name, DATASET_HIDDEN, strlen(DATASET_HIDDEN)) == 0)
+            result = check_closed(g, spec->dataset[i]->path, err);
+    return result;
 }
 
 /* A child cannot have more than the caller may have, and what it then lacked would look like its own fault. */

@@ -40,16 +40,38 @@ static int find_in(const char *folder, struct locate_parts *parts, const char **
     return 0;
 }
 
+/* The folder of the running program; false when it is not known. */
+static bool find_self(char self[LOCATE_PATH]) {
+    ssize_t length = readlink("/proc/self/exe", self, LOCATE_PATH - 1);
+    if (length <= 0)
+        return false;
+    self[length] = '\0';
+    *strrchr(self, '/') = '\0';
+    return true;
+}
+
+bool locate_datasets(char path[LOCATE_PATH]) {
+    char self[LOCATE_PATH];
+    const char *const folder[] = {find_self(self) ? self : HARNESS_BUILD_BIN, HARNESS_BUILD_BIN};
+    for (size_t i = 0; i < 2; i++) {
+        char relative[2 * LOCATE_PATH];
+        snprintf(relative, sizeof relative, "%s/%s", folder[i], HARNESS_TO_DATASETS);
+        char *real = realpath(relative, NULL);
+        bool found = real != NULL && strlen(real) < LOCATE_PATH;
+        if (found)
+            strcpy(path, real);
+        free(real);
+        if (found)
+            return true;
+    }
+    return false;
+}
+
 int locate_find(struct locate_parts *parts, struct error *err) {
     char self[LOCATE_PATH];
     const char *missing = NULL;
-    ssize_t length = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (length > 0) {
-        self[length] = '\0';
-        *strrchr(self, '/') = '\0';
-        if (find_in(self, parts, &missing) == 0)
-            return 0;
-    }
+    if (find_self(self) && find_in(self, parts, &missing) == 0)
+        return 0;
     if (find_in(HARNESS_BUILD_BIN, parts, &missing) == 0)
         return 0;
     return error_set(err, ERROR_HARNESS,

@@ -4,6 +4,8 @@
 #ifndef GRADER_LOCATE_H
 #define GRADER_LOCATE_H
 
+#include <stdbool.h>
+
 #include "grader/error.h"
 
 enum { LOCATE_PATH = 512 };
@@ -15,6 +17,9 @@ struct locate_parts {
     char challenges[LOCATE_PATH];                            /* the packs that came with it */
     char roof[LOCATE_PATH]; /* shared object with the kernels that measure the machine */
 };
+
+/* The folder of the data sets that came with it; false when there is none. */
+bool locate_datasets(char path[LOCATE_PATH]);
 
 /* Fails when one of them is missing, and says how to get it. */
 int locate_find(struct locate_parts *parts, struct error *err);

@@ -63,15 +63,19 @@ static void describe_not_finite(const struct pattern_census *census, struct patt
 }
 
 static void describe_wrong(const struct pattern_census *census, struct pattern *pattern) {
-    struct pattern_remark values, place;
-    const bool known = pattern_values(census, &values);
+    const bool least = census->plan.rule == SPEC_RULE_AT_LEAST;
+    struct pattern_remark limit, values, place;
+    const bool judged = pattern_judged(census, &limit);
+    const bool known = !census->plan.tensor->measured && pattern_values(census, &values);
 
     if (known && !values.partial) {
-        say(pattern, &values, NULL);
+        say(pattern, judged ? &limit : &values, judged ? &values : NULL);
         return;
     }
-    pattern_place(census, "is wrong", "are wrong", &place);
-    if (known)
+    pattern_place(census, least ? "is too small" : "is wrong", least ? "are too small" : "are wrong", &place);
+    if (judged)
+        say(pattern, &limit, known ? &values : limit.partial ? &place : NULL);
+    else if (known)
         say(pattern, &values, &place);
     else
         say(pattern, &place, NULL);

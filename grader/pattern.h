@@ -27,6 +27,9 @@ struct pattern {
  * size that explains it), every k-th row or column; else that no pattern was found. Of several dimensions before the
  * last two, rank 4 is read as [batch][head][row][column]; the sentence shows the index, so nobody has to guess.
  *
+ * Under the rules at_least and curve, and of a number by itself, first how far off it is beside what is allowed. Of
+ * measures nothing is said about relations to the expected values: there they are chance.
+ *
  * All text is empty when nothing is out of tolerance or there is no memory to count in. */
 void pattern_find(const struct compare_tensor *tensor, const struct compare_rule *rule,
                   const struct compare_result *result, struct pattern *pattern);

@@ -41,6 +41,10 @@ struct pattern_remark {
 
 bool pattern_values(const struct pattern_census *census, struct pattern_remark *remark);
 
+/* Of a number by itself, a least value and a curve: how far off, beside what is allowed. `partial` asks for the places
+ * as well. */
+bool pattern_judged(const struct pattern_census *census, struct pattern_remark *remark);
+
 /* The wrong elements hold right answers of other places: one row further, transposed. */
 bool pattern_moved(const struct pattern_census *census, struct pattern_remark *remark);
 

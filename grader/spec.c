@@ -177,6 +177,9 @@ void spec_free(struct spec *spec) {
         timing_release(&spec->timing[i]);
     }
     free(spec->timing);
+    for (size_t i = 0; i < spec->dataset_count; i++) {
+        dataset_close(spec->dataset[i]);
+    }
     for (size_t i = 0; i < spec->library_count; i++) {
         free(spec->library[i]);
     }

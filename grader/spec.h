@@ -18,7 +18,7 @@
 #include "grader/fill.h"
 
 enum { SPEC_RANK_MAX = 6, SPEC_ARGUMENTS_MAX = 40, SPEC_ENTRIES_MAX = 12, SPEC_LIBRARIES_MAX = 4, SPEC_GATES_MAX = 16 };
-enum { SPEC_STAGES_MAX = 512, SPEC_CONTENTS_MAX = 2 };
+enum { SPEC_STAGES_MAX = 512, SPEC_CONTENTS_MAX = 2, SPEC_DATASETS_MAX = 8 };
 
 /* A secret is an input that only the reference's side is given; a measure is what measure_<entry> of the pack computes
  * from what was handed in. Both stand behind all other arguments, and the candidate's function has neither. */
@@ -121,6 +121,8 @@ struct spec {
     struct spec_case *cases;
     size_t timing_count;
     struct spec_timing *timing;
+    size_t dataset_count; /* the data files that fills name, open */
+    struct dataset *dataset[SPEC_DATASETS_MAX];
     unsigned threads; /* a solution may use this many in timed runs */
     double ratio_zero, ratio_full;
     double points_correct, points_speed;

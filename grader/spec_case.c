@@ -106,8 +106,8 @@ static int check_own_fills(const struct spec_entry *entry, const struct json_pla
 }
 
 /* The argument's own fill, under the family's, under the case's. */
-static int read_fills(const struct spec_loader *loader, const struct json_place *at, const struct json_place *family,
-                      struct spec_case *c, struct error *err) {
+static int read_fills(const struct spec_loader *loader, enum spec_file file, const struct json_place *at,
+                      const struct json_place *family, struct spec_case *c, struct error *err) {
     const struct spec_entry *entry = &loader->spec->entry[c->entry];
     struct json_place own = json_member(at, "fill");
     struct spec_names names;
@@ -137,6 +137,9 @@ static int read_fills(const struct spec_loader *loader, const struct json_place 
         if (spec_read_fill(&fill, argument->type, &names, &c->fill[a], err) != 0) {
             return -1;
         }
+        if (c->fill[a].kind == FILL_DATASET && spec_read_dataset(loader, file, &fill, c, a, err) != 0) {
+            return -1;
+        }
     }
     return 0;
 }
@@ -150,7 +153,7 @@ int spec_read_case(const struct spec_loader *loader, enum spec_file file, const 
     }
     if (read_entry(loader, at, c, err) != 0 || spec_read_sizes(loader, at, c, err) != 0 ||
         spec_read_scalars(loader, at, c, err) != 0 || spec_read_shapes(loader, at, c, err) != 0 ||
-        read_nulls(loader, at, c, err) != 0 || read_fills(loader, at, &family, c, err) != 0 ||
+        read_nulls(loader, at, c, err) != 0 || read_fills(loader, file, at, &family, c, err) != 0 ||
         spec_read_reductions(loader, c, err) != 0) {
         return -1;
     }

@@ -56,14 +56,18 @@ static const struct json_key size_keys[] = {
 };
 static const struct json_key scalar_keys[] = {
     KEY_NAME, KEY_ROLE, KEY_TYPE(scalar_types), {.name = "value", .type = JSON_FORMULA}, KEY_INSENSITIVE};
-static const struct json_key input_keys[] = {
-    KEY_NAME, KEY_ROLE,       KEY_TYPE(tensor_types), KEY_SHAPE, {.name = "nullable", .type = JSON_FLAG},
-    KEY_FILL, KEY_INSENSITIVE, {.name = "carry", .type = JSON_TEXT, .low = 1, .high = 60}};
-static const struct json_key output_keys[] = {KEY_NAME,  KEY_ROLE,      KEY_TYPE(tensor_types),
-                                              KEY_SHAPE, KEY_TOLERANCE, KEY_GRADIENT, KEY_CURVE};
-static const struct json_key inout_keys[] = {
-    KEY_NAME, KEY_ROLE,      KEY_TYPE(tensor_types), KEY_SHAPE,    KEY_FILL,
-    KEY_CURVE, KEY_TOLERANCE, KEY_INSENSITIVE,      KEY_GRADIENT};
+static const struct json_key input_keys[] = {KEY_NAME,
+                                             KEY_ROLE,
+                                             KEY_TYPE(tensor_types),
+                                             KEY_SHAPE,
+                                             {.name = "nullable", .type = JSON_FLAG},
+                                             KEY_FILL,
+                                             KEY_INSENSITIVE,
+                                             {.name = "carry", .type = JSON_TEXT, .low = 1, .high = 60}};
+static const struct json_key output_keys[] = {KEY_NAME,     KEY_ROLE, KEY_TYPE(tensor_types), KEY_SHAPE, KEY_TOLERANCE,
+                                              KEY_GRADIENT, KEY_CURVE};
+static const struct json_key inout_keys[] = {KEY_NAME,  KEY_ROLE,      KEY_TYPE(tensor_types), KEY_SHAPE,   KEY_FILL,
+                                             KEY_CURVE, KEY_TOLERANCE, KEY_INSENSITIVE,        KEY_GRADIENT};
 
 static const struct json_key secret_keys[] = {KEY_NAME, KEY_ROLE, KEY_TYPE(tensor_types), KEY_SHAPE, KEY_FILL};
 static const struct json_key measure_keys[] = {KEY_NAME,  KEY_ROLE,      KEY_TYPE(measure_types),

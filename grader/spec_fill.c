@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Fills: {"kind": "normal", "sd": 2, "then": [{"kind": "every", "stride": 3, "value": "nan"}]}. Which parameters a kind
- * has comes from fill_describe(), so that a new kind needs no line here. */
+ * has comes from fill_describe(), so that a new distribution needs no line here. */
 #include <math.h>
 #include <string.h>
 
@@ -44,6 +44,12 @@ static const struct json_key from_keys[] = {
 
 static const char *const overlay_words[FILL_OVERLAY_COUNT] = {
     [FILL_EVERY] = "every", [FILL_PAD] = "pad", [FILL_TAIL] = "tail"};
+static const char *const row_words[] = {"random", "first", NULL};
+static const struct json_key dataset_keys[] = {
+    {.name = "file", .type = JSON_TEXT, .required = true, .low = 1, .high = 64, .form = &spec_form_name},
+    {.name = "field", .type = JSON_TEXT, .required = true, .low = 1, .high = 32},
+    {.name = "rows", .type = JSON_TEXT, .words = row_words},
+};
 static const struct json_table overlay_table[FILL_OVERLAY_COUNT] = {
     [FILL_EVERY] = TABLE("an 'every' overlay", every_keys),
     [FILL_PAD] = TABLE("a 'pad' overlay", from_keys),
@@ -112,6 +118,9 @@ int spec_check_fill(const struct json_place *at, struct error *err) {
     if (kind == FILL_LIST) {
         keys[table.count++] =
             (struct json_key){.name = "values", .type = JSON_LIST, .required = true, .low = 1, .high = FILL_LIST_MAX};
+    }
+    for (size_t i = 0; kind == FILL_DATASET && i < sizeof dataset_keys / sizeof *dataset_keys; i++) {
+        keys[table.count++] = dataset_keys[i];
     }
     if (json_check(at, &table, err) != 0 || check_values(at, err) != 0) {
         return -1;

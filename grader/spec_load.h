@@ -63,6 +63,11 @@ int spec_check_fill(const struct json_place *at, struct error *err);
 int spec_read_fill(const struct json_place *at, enum dtype type, const struct spec_names *names, struct fill *fill,
                    struct error *err);
 
+/* spec_dataset.c: the rest of a fill of the kind `dataset`, for argument a of a case whose shapes are known: the file,
+ * which is opened, and the field, which must suit the argument. `file` is where the case stands. */
+int spec_read_dataset(const struct spec_loader *loader, enum spec_file file, const struct json_place *at,
+                      struct spec_case *c, size_t a, struct error *err);
+
 /* A formula's value. `special` allows the strings "nan", "inf" and "-inf". */
 int spec_read_formula(const struct json_place *at, const struct spec_names *names, bool special, double *value,
                       struct error *err);

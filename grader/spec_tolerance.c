@@ -105,8 +105,9 @@ int spec_read_tolerance(const struct json_place *at, struct spec_argument *argum
     tolerance->limit = rules[rule].number != NULL ? json_number(&where, rules[rule].number, 0) : 0;
     tolerance->floor = json_number(&where, "floor", 0);
     if (tolerance->rule == SPEC_RULE_CURVE && !(16 * tolerance->limit >= tolerance->floor)) {
-        return json_error(&cap, err, "is %.3g: even 16 times that is below the 'floor' of %.3g, so no case could be "
-                                     "valid that needs more than the floor; raise it.",
+        return json_error(&cap, err,
+                          "is %.3g: even 16 times that is below the 'floor' of %.3g, so no case could be "
+                          "valid that needs more than the floor; raise it.",
                           tolerance->limit, tolerance->floor);
     }
     return reduction.node == NULL ? 0 : spec_copy_formula(&reduction, &tolerance->reduction, err);
@@ -125,8 +126,8 @@ bool spec_has_measures(const struct spec_entry *entry) {
     return false;
 }
 
-int spec_check_judges(const struct spec_entry *entry, const struct json_place *list,
-                      const struct json_place *places, struct error *err) {
+int spec_check_judges(const struct spec_entry *entry, const struct json_place *list, const struct json_place *places,
+                      struct error *err) {
     bool compared = false, behind = false;
 
     for (size_t a = 0; a < entry->argument_count; a++) {

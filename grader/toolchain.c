@@ -165,11 +165,12 @@ static int wait_dead(const struct toolchain_job *job, const volatile int *cancel
         if (cancel != NULL && *cancel)
             return -1;
         int64_t left_ms = (deadline - clock_now_ns()) / 1000000;
+        struct pollfd watched = {.fd = job->child.pidfd, .events = POLLIN};
+        /* Asked even when no time is left: it may have died long before anyone came to wait. */
+        if (poll(&watched, 1, left_ms > 0 ? (int)left_ms : 0) > 0)
+            return 1;
         if (left_ms <= 0)
             return 0;
-        struct pollfd watched = {.fd = job->child.pidfd, .events = POLLIN};
-        if (poll(&watched, 1, (int)left_ms) > 0)
-            return 1;
     }
 }
 

@@ -105,6 +105,16 @@ void trial_stage(const struct trial *full, size_t stage, struct trial *view) {
     }
 }
 
+/* Tensors that take rows of the same file take the same rows: records and their labels. */
+static void make_stream(const struct trial *trial, size_t a, struct random_stream *stream) {
+    const struct fill *fill = &trial->c->fill[a];
+
+    if (fill->kind == FILL_DATASET)
+        dataset_stream(stream, trial->seed, trial->c->name, trial->call, fill->dataset->name);
+    else
+        random_stream_init(stream, trial->seed, trial->c->name, trial->call, a);
+}
+
 void trial_fill(struct trial *trial, uint64_t seed, uint64_t call) {
     trial->seed = seed;
     trial->call = call;
@@ -114,7 +124,7 @@ void trial_fill(struct trial *trial, uint64_t seed, uint64_t call) {
 
         if (!has_contents(tensor))
             continue;
-        random_stream_init(&stream, seed, trial->c->name, call, a);
+        make_stream(trial, a, &stream);
         fill_make(&trial->c->fill[a], tensor->type, tensor->shape, tensor->rank, &stream, tensor->data);
     }
 }

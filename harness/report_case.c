@@ -77,6 +77,8 @@ static char *summary_of_output(const struct grade_output *output, enum verdict v
                            "their errors is %s its limit",
                            output->name, format_ratio(ratio, used));
     }
+    if (r->error.count == 1)
+        return heap_format("%s is %s", output->name, what);
     double part = r->error.count > 0 ? (double)bad / (double)r->error.count : 0;
     return heap_format("%" PRId64 " of %" PRId64 " elements of %s %s %s (%s)", bad, r->error.count, output->name,
                        bad == 1 ? "is" : "are", what, format_share(share, part));
@@ -134,6 +136,26 @@ static void put_pattern(const struct screen *screen, const struct pattern *patte
         screen_wrap(screen, 2, "%s", pattern->advice);
 }
 
+/* The other measures that have a least value, where they fall short of the reference's: a score says that points are lost,
+ * its parts say where. */
+static void put_parts(const struct screen *screen, const struct grade *grade, const struct grade_case *c,
+                      const struct grade_output *shown) {
+    int width = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (size_t o = 0; o < c->output_count; o++) {
+            const struct grade_output *output = &c->output[o];
+            const struct compare_result *result = &output->result;
+            const struct spec_tolerance *tolerance = view_tolerance(grade, c->name, output->name);
+            if (output == shown || tolerance == NULL || tolerance->rule != SPEC_RULE_AT_LEAST ||
+                result->error.worst_count == 0 || result->error.worst[0].error == 0)
+                continue;
+            if (pass == 0)
+                width = width > (int)strlen(output->name) + 3 ? width : (int)strlen(output->name) + 3;
+            else
+                put_element(screen, "also", width, output, &result->error.worst[0]);
+        }
+}
+
 static void put_numbers(const struct screen *screen, const struct grade *grade, const struct grade_case *c) {
     const struct grade_output *output = worst_output(c);
     if (output == NULL)
@@ -142,7 +164,8 @@ static void put_numbers(const struct screen *screen, const struct grade *grade, 
     screen_wrap(screen, 2, "%s", summary);
     free(summary);
     put_elements(screen, output);
-    if (isfinite(output->result.error.rel_fro) && output->result.error.rel_fro > 0)
+    put_parts(screen, grade, c, output);
+    if (output->result.error.count > 1 && isfinite(output->result.error.rel_fro) && output->result.error.rel_fro > 0)
         screen_line(screen, "  all of %s together: relative error %.2e", output->name, output->result.error.rel_fro);
     put_rule(screen, grade, c, output);
     if (c->has_pattern)

@@ -49,6 +49,20 @@ static void put_step(const struct screen *screen, const struct prove_step *step,
     put_findings(screen, step, verbose);
 }
 
+/* What to write behind `// fails:`. */
+static void put_gates(const struct screen *screen, const struct prove_report *report, unsigned failed) {
+    struct heap_text names;
+    if (failed == 0)
+        return;
+    heap_text_open(&names);
+    for (size_t k = 0; k < report->gate_count; k++)
+        if ((failed >> k & 1U) != 0)
+            fprintf(names.stream, " %s", report->gate[k]);
+    char *text = heap_text_take(&names, NULL);
+    screen_wrap(screen, WHAT_INDENT, "fails:%s", text);
+    free(text);
+}
+
 static void put_solutions(const struct screen *screen, const struct prove_report *report) {
     screen_line(screen, "%s", "");
     screen_line(screen, "  %-34s %-17s %9s %8s", "solution", "verdict", "tolerance", "speedup");
@@ -65,7 +79,8 @@ static void put_solutions(const struct screen *screen, const struct prove_report
             snprintf(ratio, sizeof ratio, "%.2fx", row->ratio);
         screen_line(screen, "  %-34s %-17s %9s %8s%s", row->name,
                     row->got < VERDICT_COUNT ? verdict_code(row->got) : "none", used, ratio,
-                    row->got == row->expected ? "" : " !");
+                    prove_solution_kept(row) ? "" : " !");
+        put_gates(screen, report, row->failed_gates);
     }
 }
 

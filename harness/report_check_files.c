@@ -37,7 +37,7 @@ static cJSON *make_step(const struct prove_step *step) {
     return one;
 }
 
-static cJSON *make_solution(const struct prove_solution *row) {
+static cJSON *make_solution(const struct prove_report *report, const struct prove_solution *row) {
     cJSON *one = cJSON_CreateObject();
     report_json_text(one, "file", row->name);
     report_json_text(one, "expected", verdict_code(row->expected));
@@ -48,6 +48,10 @@ static cJSON *make_solution(const struct prove_solution *row) {
     report_json_number(one, "used", row->used);
     report_json_number(one, "ratio", row->ratio);
     report_json_text(one, "detail", row->detail);
+    cJSON *fails = cJSON_AddArrayToObject(one, "fails");
+    for (size_t k = 0; k < report->gate_count; k++)
+        if ((row->failed_gates >> k & 1U) != 0)
+            cJSON_AddItemToArray(fails, cJSON_CreateString(report->gate[k]));
     return one;
 }
 
@@ -79,7 +83,7 @@ static cJSON *make_pack(const struct check_item *item) {
     for (size_t id = 0; id < PROVE_STEPS; id++)
         cJSON_AddItemToArray(steps, make_step(&report->step[id]));
     for (size_t i = 0; i < report->solution_count; i++)
-        cJSON_AddItemToArray(rows, make_solution(&report->solution[i]));
+        cJSON_AddItemToArray(rows, make_solution(report, &report->solution[i]));
     return pack;
 }
 

@@ -24,6 +24,7 @@ struct adamw_part {
 #define adamw_power  REAL_FN(adamw_power)
 #define adamw_update REAL_FN(adamw_update)
 #define adamw_apply  REAL_FN(adamw_apply)
+#define adamw_fused  REAL_FN(adamw_fused)
 
 /* base^n by squaring: the same bits everywhere, which pow() does not promise. n >= 0. */
 double adamw_power(double base, int64_t n);
@@ -35,5 +36,10 @@ void adamw_update(const struct adamw *rule, int64_t t, double rate, const struct
 
 /* w -= update */
 void adamw_apply(size_t n, const real *update, real *w);
+
+/* Both in one pass over n elements that all decay, with the gradient times `factor`: each of w, m and v is read and
+ * written once, and a clipped gradient is never stored. */
+void adamw_fused(const struct adamw *rule, int64_t t, double rate, double factor, size_t n, const real *gradient,
+                 real *w, real *m, real *v);
 
 #endif

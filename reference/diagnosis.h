@@ -9,7 +9,7 @@
 
 #include "reference/real.h"
 
-enum { TRACE_SHARDS = 4, TRACE_GROUPS = 4, TRACE_CHECKSUMS = 3, TRACE_CAUSES = 6 };
+enum { TRACE_SHARDS = 4, TRACE_GROUPS = 4, TRACE_CHECKSUMS = 3, TRACE_CAUSES = 6, TRACE_STEPS_MAX = 512 };
 
 enum trace_cause { CAUSE_NONE, CAUSE_DATA, CAUSE_RATE, CAUSE_HARDWARE, CAUSE_OPTIMISER, CAUSE_NUMBERS };
 
@@ -39,7 +39,7 @@ enum trace_column {
     TRACE_COLUMNS = 72
 };
 
-/* Steps 0 .. steps-1 of run `run`. */
+/* Steps 0 .. steps-1 of run `run`; steps <= TRACE_STEPS_MAX. */
 struct trace {
     const real *record; /* [steps][runs][TRACE_COLUMNS] */
     const int32_t *crc; /* [steps][runs][TRACE_CHECKSUMS][TRACE_SHARDS][TRACE_GROUPS]: sent, received, parameters */
@@ -52,10 +52,18 @@ struct diagnosis {
     double probability[TRACE_CAUSES];
 };
 
-#define trace_at         REAL_FN(trace_at)
-#define diagnosis_make   REAL_FN(diagnosis_make)
-#define diagnosis_sudden REAL_FN(diagnosis_sudden)
-#define diagnosis_slow   REAL_FN(diagnosis_slow)
+#define trace_at           REAL_FN(trace_at)
+#define trace_shard_mean   REAL_FN(trace_shard_mean)
+#define trace_event        REAL_FN(trace_event)
+#define diagnosis_make     REAL_FN(diagnosis_make)
+#define diagnosis_by_rules REAL_FN(diagnosis_by_rules)
+#define diagnosis_drift    REAL_FN(diagnosis_drift)
+
+/* A function of the steps shown and of nothing else. Steps that follow may change it. */
+void diagnosis_make(const struct trace *trace, struct diagnosis *diagnosis);
+
+/* The same, computed in another order: each rule is asked about all steps before the next one is looked at. */
+void diagnosis_by_rules(const struct trace *trace, struct diagnosis *diagnosis);
 
 /* What a rule found: first < 0 for nothing. */
 struct finding {
@@ -63,13 +71,18 @@ struct finding {
     int32_t first, shard, group;
 };
 
+enum { TRACE_EVENTS = 11 };
+
 double trace_at(const struct trace *trace, size_t step, size_t column);
 
-/* A function of the steps shown and of nothing else. Steps that follow may change it. */
-void diagnosis_make(const struct trace *trace, struct diagnosis *diagnosis);
+/* The mean over the shards of one group's gradient norm. */
+double trace_shard_mean(const struct trace *trace, size_t step, size_t group);
 
-/* The earliest break of an identity, and the earliest drift; in diagnosis_sudden.c and diagnosis_slow.c. */
-struct finding diagnosis_sudden(const struct trace *trace);
-struct finding diagnosis_slow(const struct trace *trace);
+/* Does event `rule`, one of TRACE_EVENTS, show at this step? Of two at the same step the one of the lower number counts.
+ * (diagnosis_events.c) */
+struct finding trace_event(const struct trace *trace, size_t step, size_t rule);
+
+/* What only many steps give away. (diagnosis_drift.c) */
+struct finding diagnosis_drift(const struct trace *trace);
 
 #endif

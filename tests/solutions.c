@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Grades every file in the solutions/ folder of a pack, as `harness check` does, and nothing else: packs of the tests
- * need not be proven in every way. Prints a table; exits with 1 if a file gets another verdict than it promises.
+ * need not be proven in every way. Prints a table; exits with 1 if a file gets another verdict than it promises, or
+ * fails other gates.
  *
  *   solutions PACK [WORD]     only files whose name holds WORD */
 #include <stdio.h>
@@ -9,9 +10,9 @@
 #include "grader/prove/prove.h"
 
 static void print_row(const struct prove_solution *row) {
-    const bool right = row->got == row->expected;
+    const bool right = prove_solution_kept(row);
     printf("%-34s %-4s %-17s", row->name, right ? "ok" : "BAD", verdict_code(row->expected));
-    if (!right)
+    if (row->got != row->expected)
         printf(" but %s", row->got == VERDICT_COUNT ? "error" : verdict_code(row->got));
     if (row->ratio > 0)
         printf("  %.2fx", row->ratio);
@@ -49,13 +50,15 @@ int main(int argc, char **argv) {
     size_t right = 0;
     for (size_t i = 0; i < report->solution_count; i++) {
         print_row(&report->solution[i]);
-        right += report->solution[i].got == report->solution[i].expected;
+        right += prove_solution_kept(&report->solution[i]);
     }
-    const size_t unsound = print_findings(&report->step[PROVE_FILES]), graded = report->solution_count;
+    const size_t graded = report->solution_count;
+    size_t unsound = print_findings(&report->step[PROVE_FILES]);
+    unsound += print_findings(&report->step[PROVE_SOLUTIONS]);
     if (report->id == NULL)
         printf("%s cannot be read: %s\n", argv[1], report->step[PROVE_FILES].finding[0].what);
     else
-        printf("%s: %zu of %zu files got the verdict they promise\n", report->id, right, graded);
+        printf("%s: %zu of %zu files did what they promise\n", report->id, right, graded);
     prove_free(report);
     return graded == 0 || right != graded || unsound != 0;
 }

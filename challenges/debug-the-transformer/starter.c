@@ -1,4 +1,5 @@
 // harness: debug-the-transformer
+// fails: attention mask softmax norm residual gelu weights linear forward backward
 // A pre-LN transformer block, forward and backward. The contract is in debug-the-transformer.h, the report of what is
 // wrong in README.md.
 //

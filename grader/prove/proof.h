@@ -59,6 +59,15 @@ void proof_content_release(struct proof_content *content);
 /* The verdict in the first line of a solution, VERDICT_COUNT if there is none. */
 enum verdict proof_promise(const char *path);
 
+/* proof_gates.c, about `// fails: GATE ...`: adds it to a row that has its expected verdict; finds what is wrong with
+ * the promise itself; the gates that a grading saw fail; finds a difference between the two. */
+void proof_gates_read(const struct spec *spec, const char *path, struct prove_solution *row);
+void proof_gates_look(const struct spec *spec, struct prove_step *step, const char *place, const char *path,
+                      bool accepted);
+unsigned proof_gates_failed(const struct grade *grade);
+void proof_gates_judge(const struct spec *spec, struct prove_step *step, const char *place,
+                       const struct prove_solution *row);
+
 /* Grades a file of the pack, timed for `timing_s` seconds if that is not 0. Fills all of row but name and promise. */
 int proof_grade(const struct proof *proof, const char *path, double timing_s, struct prove_solution *row,
                 struct error *err);

@@ -9,7 +9,8 @@
  *         0.5  -1.25      2
  *     ...
  *     ```
- */
+ *
+ * A state that stages hand on is left out: its format is the solution's own. */
 #include <assert.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -20,7 +21,7 @@
 
 #include "grader/prove/proof.h"
 
-enum { NUMBERS_MAX = 160, ROW_MAX = 8, EXAMPLE_SEED = 1, STATEMENT_BYTES = 1 << 20 };
+enum { NUMBERS_MAX = 160, FLOATS_MAX = 6, INTEGERS_MAX = 8, LINE_MAX_COLUMNS = 76, EXAMPLE_SEED = 1, STATEMENT_BYTES = 1 << 20 };
 
 static const char fence[] = "```example ";
 
@@ -47,6 +48,16 @@ static bool find_block(const char *text, size_t from, struct block *block) {
     return false;
 }
 
+static bool is_state(const struct spec_entry *entry, size_t a) {
+    for (size_t i = 0; i < entry->argument_count; i++) {
+        const size_t from = entry->argument[i].carry;
+        if (from < entry->argument_count && (i == a || from == a) &&
+            entry->argument[from].tolerance.rule == SPEC_RULE_JUDGED)
+            return true;
+    }
+    return false;
+}
+
 /* -0 is shown as 0, and NaN without a sign: which of the two comes out is nobody's business here. */
 static void put_number(FILE *out, const struct tensor *tensor, const void *array, int64_t i) {
     const double x = dtype_load(tensor->type, array, (size_t)i);
@@ -66,22 +77,28 @@ static void put_tensor(FILE *out, const struct tensor *tensor, const char *title
         fprintf(out, "[%" PRId64 "]", tensor->shape[i]);
     fprintf(out, "%s\n", title);
     const int64_t columns = tensor->rank > 0 ? tensor->shape[tensor->rank - 1] : 1;
+    const int64_t most = dtype_info(tensor->type)->floating ? FLOATS_MAX : INTEGERS_MAX; /* that fit a line */
     for (int64_t i = 0; i < tensor->count; i++) {
         put_number(out, tensor, array, i);
         const bool row_ends = columns > 0 && (i + 1) % columns == 0;
-        if (row_ends || (i % columns) % ROW_MAX == ROW_MAX - 1)
+        if (row_ends || (i % columns) % most == most - 1)
             fputc('\n', out);
     }
 }
 
+/* In lines that fit a statement: `harness show` cuts what is longer. */
 static void put_values(FILE *out, const struct trial *trial) {
-    const char *comma = "";
+    int column = 0;
     for (size_t a = 0; a < trial->entry->argument_count; a++) {
         const struct spec_argument *argument = &trial->entry->argument[a];
         if (argument->role != SPEC_SIZE && argument->role != SPEC_SCALAR)
             continue;
-        fprintf(out, "%s%s = %.6g", comma, argument->name, trial->c->value[a]);
-        comma = ", ";
+        const int width = snprintf(NULL, 0, "%s = %.6g", argument->name, trial->c->value[a]);
+        const bool fits = column + 2 + width < LINE_MAX_COLUMNS;
+        if (column > 0)
+            fprintf(out, fits ? ", " : ",\n");
+        column = column > 0 && fits ? column + 2 + width : width;
+        fprintf(out, "%s = %.6g", argument->name, trial->c->value[a]);
     }
     fprintf(out, "\n");
 }
@@ -94,12 +111,12 @@ static char *make_text(const struct proof_content *content) {
     assert(out != NULL);
     put_values(out, trial);
     for (size_t a = 0; a < trial->tensor_count; a++)
-        if (trial->tensor[a].role == SPEC_INPUT || trial->tensor[a].role == SPEC_INOUT)
+        if ((trial->tensor[a].role == SPEC_INPUT || trial->tensor[a].role == SPEC_INOUT) && !is_state(trial->entry, a))
             put_tensor(out, &trial->tensor[a], "", trial->tensor[a].data);
     for (size_t i = 0; i < content->answer.count; i++) {
         const struct expected_output *output = &content->answer.output[i];
         struct tensor shown = trial->tensor[output->argument];
-        if (proof_is_measure(trial, output))
+        if (proof_is_measure(trial, output) || is_state(trial->entry, output->argument))
             continue;
         void *array = proof_perfect(trial, output);
         shown.rank = output->rank;
@@ -116,11 +133,12 @@ static char *make_text(const struct proof_content *content) {
 
 static int64_t count_numbers(const struct spec *spec, const struct spec_case *c) {
     int64_t numbers = 0;
-    for (size_t a = 0; a < spec->entry[c->entry].argument_count; a++) {
-        const struct spec_argument *argument = &spec->entry[c->entry].argument[a];
+    const struct spec_entry *entry = &spec->entry[c->entry];
+    for (size_t a = 0; a < entry->argument_count; a++) {
+        const struct spec_argument *argument = &entry->argument[a];
         const bool output = argument->role == SPEC_OUTPUT || argument->role == SPEC_INOUT;
         const int64_t calls = output ? (int64_t)spec_case_calls(c) : 1;
-        numbers += spec_is_shown(argument) ? calls * spec_case_count(spec, c, a) : 0;
+        numbers += spec_is_shown(argument) && !is_state(entry, a) ? calls * spec_case_count(spec, c, a) : 0;
     }
     return numbers;
 }

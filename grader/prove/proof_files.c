@@ -59,6 +59,12 @@ static void look_for_parts(struct proof *proof, struct prove_step *step) {
     }
 }
 
+static void look_at_starter(struct proof *proof, struct prove_step *step) {
+    char *path = proof_text("%s/starter.c", proof->spec->directory);
+    proof_gates_look(proof->spec, step, "starter.c", path, false);
+    free(path);
+}
+
 /* `harness hint` shows one at a time, by its number. */
 static void count_hints(struct proof *proof, struct prove_step *step) {
     char *text = read_part(proof, "hints.md");
@@ -91,7 +97,8 @@ static void look_at_schema(struct proof *proof, struct prove_step *step) {
     free(text);
 }
 
-static void judge_solution(struct prove_step *step, const char *folder, const char *name, size_t *found) {
+static void judge_solution(const struct spec *spec, struct prove_step *step, const char *folder, const char *name,
+                           size_t *found) {
     char *path = proof_text("%s/%s", folder, name), *place = proof_text("solutions/%s", name);
     const enum verdict promise = proof_promise(path);
     struct edit edit = {0};
@@ -114,6 +121,7 @@ static void judge_solution(struct prove_step *step, const char *folder, const ch
     else if (promise == VERDICT_PASSED ? !kinds[k].may_pass : !kinds[k].may_fail)
         proof_find(step, PROVE_FAILED, place, "its name says something else than its first line",
                    "rename it, or promise another verdict");
+    proof_gates_look(spec, step, place, path, promise == VERDICT_PASSED);
     if (k < KINDS)
         found[k]++;
     edit_release(&edit);
@@ -127,7 +135,7 @@ static void count_solutions(struct proof *proof, struct prove_step *step, size_t
     const int count = scandir(folder, &entry, NULL, alphasort);
     for (int i = 0; i < count; i++) {
         if (edit_is_solution(entry[i]->d_name))
-            judge_solution(step, folder, entry[i]->d_name, found);
+            judge_solution(proof->spec, step, folder, entry[i]->d_name, found);
         free(entry[i]);
     }
     free(entry);
@@ -175,8 +183,11 @@ int proof_files(struct proof *proof, struct prove_step *step, struct error *err)
     report->version = proof_text("%s", spec->version);
     report->case_count = spec->case_count;
     report->hidden_count = spec->hidden_count;
+    for (size_t k = 0; k < spec->gate_count; k++)
+        report->gate[report->gate_count++] = proof_text("%s", spec->gate[k].name);
     look_for_parts(proof, step);
     look_at_schema(proof, step);
+    look_at_starter(proof, step);
     count_hints(proof, step);
     count_families(proof, step);
     count_solutions(proof, step, found);

@@ -49,6 +49,7 @@ static void take(const struct spec *spec, const struct grade *grade, const struc
                  struct prove_solution *row) {
     row->got = grade->verdict;
     row->ratio = grade->ratio;
+    row->failed_gates = proof_gates_failed(grade);
     for (size_t i = 0; i < grade->case_count; i++) {
         const struct grade_case *c = &grade->cases[i];
         const double calls = c->call_count > 0 ? (double)c->call_count : 1;

@@ -54,9 +54,12 @@ static void judge_row(const struct proof *proof, struct prove_step *step, const 
         free(what);
         free(place);
     }
-    if (row->got == row->expected)
-        return;
     char *place = proof_text("solutions/%s", row->name);
+    proof_gates_judge(proof->spec, step, place, row);
+    if (row->got == row->expected) {
+        free(place);
+        return;
+    }
     char *what = proof_text("it promises %s and gets %s%s%s", verdict_code(row->expected),
                             row->got < VERDICT_COUNT ? verdict_code(row->got) : "no verdict",
                             row->detail[0] != '\0' ? ": " : "", row->detail);
@@ -107,6 +110,7 @@ static int prove_files_of(struct proof *proof, struct prove_step *step, struct d
         snprintf(path, sizeof path, "%s/solutions/%s", proof->spec->directory, entry[i]->d_name);
         snprintf(row->name, sizeof row->name, "%.127s", entry[i]->d_name);
         row->expected = proof_promise(path);
+        proof_gates_read(proof->spec, path, row);
         row->got = VERDICT_COUNT;
         if (row->expected == VERDICT_COUNT || !can_be_made(path)) /* PROVE_FILES has said so */
             continue;
@@ -122,6 +126,22 @@ static int prove_files_of(struct proof *proof, struct prove_step *step, struct d
     return 0;
 }
 
+static void summarise(const struct prove_report *report, struct prove_step *step) {
+    size_t right = 0, promise = 0, kept = 0;
+    for (size_t i = 0; i < report->solution_count; i++) {
+        const struct prove_solution *row = &report->solution[i];
+        right += row->got == row->expected;
+        promise += row->promises_gates;
+        kept += row->promises_gates && prove_gates_kept(row);
+    }
+    snprintf(step->summary, sizeof step->summary, "%zu of %zu files get the verdict they promise", right,
+             report->solution_count);
+    const size_t used = strlen(step->summary);
+    if (promise > 0)
+        snprintf(step->summary + used, sizeof step->summary - used, "; %zu of %zu fail the gates they promise", kept,
+                 promise);
+}
+
 int proof_solutions(struct proof *proof, struct prove_step *step, struct error *err) {
     struct prove_report *report = proof->report;
     struct dirent **entry = NULL;
@@ -134,11 +154,7 @@ int proof_solutions(struct proof *proof, struct prove_step *step, struct error *
     for (int i = 0; i < count; i++)
         free(entry[i]);
     free(entry);
-    size_t right = 0;
-    for (size_t i = 0; i < report->solution_count; i++)
-        right += report->solution[i].got == report->solution[i].expected;
-    snprintf(step->summary, sizeof step->summary, "%zu of %zu files get the verdict they promise", right,
-             report->solution_count);
+    summarise(report, step);
     return status;
 }
 

@@ -8,8 +8,9 @@
 #include "grader/prove/proof.h"
 
 int proof_starter(struct proof *proof, struct prove_step *step, struct error *err) {
-    struct prove_solution row = {.got = VERDICT_COUNT};
+    struct prove_solution row = {.expected = VERDICT_COUNT, .got = VERDICT_COUNT};
     char *path = proof_text("%s/starter.c", proof->spec->directory);
+    proof_gates_read(proof->spec, path, &row);
     const int status = proof_grade(proof, path, 0, &row, err);
     free(path);
     if (status != 0)
@@ -19,7 +20,9 @@ int proof_starter(struct proof *proof, struct prove_step *step, struct error *er
                    "make it compile: a candidate begins with something that runs");
     else if (row.got == VERDICT_PASSED)
         proof_find(step, PROVE_FAILED, "starter.c", "it passes as it is", "take the answer out of it");
-    snprintf(step->summary, sizeof step->summary, "it ends in %s", verdict_code(row.got));
+    proof_gates_judge(proof->spec, step, "starter.c", &row);
+    snprintf(step->summary, sizeof step->summary, "it ends in %s%s", verdict_code(row.got),
+             row.promises_gates && prove_gates_kept(&row) ? " and fails the gates it promises" : "");
     return 0;
 }
 

@@ -146,6 +146,8 @@ void prove_free(struct prove_report *report) {
         }
         free(step->finding);
     }
+    for (size_t k = 0; k < report->gate_count; k++)
+        free(report->gate[k]);
     free(report->solution);
     free(report->directory);
     free(report->id);

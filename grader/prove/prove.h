@@ -8,7 +8,8 @@
  *   baseline     the float32 reference is within its own tolerance on every case and every timed family
  *   example      the example in the statement is what the reference gives
  *   starter      starter.c compiles and does not pass
- *   solutions    every file in solutions/ gets exactly the verdict that its first line promises (edits: edit.h)
+ *   solutions    every file in solutions/ gets exactly the verdict that its first line promises, and fails exactly the
+ *                gates that its line `// fails: GATE ...` promises, if it has one (so does the starter; edits: edit.h)
  *   margin       accepted solutions stay under 90 % of the tolerance
  *   power        lazy and low-precision outputs are rejected by at least four times the tolerance
  *   gradient     outputs declared as gradients are the derivative of the pack's objective
@@ -79,6 +80,8 @@ struct prove_solution {
     double ratio;               /* geometric mean of the timed ratios, 0 if not timed */
     double slowest;             /* the smallest of them, which is what is too slow */
     double call_share;          /* longest call as a share of call_ms */
+    bool promises_gates;        /* it has a line `// fails:`, and one that can be held to */
+    unsigned promised_gates, failed_gates; /* bit k: the pack's gate k */
     char detail[400];
 };
 
@@ -87,6 +90,8 @@ struct prove_report {
     struct prove_step step[PROVE_STEPS];
     size_t solution_count;
     struct prove_solution *solution;
+    size_t gate_count;
+    char *gate[SPEC_GATES_MAX]; /* names */
     size_t case_count, hidden_count, powered_count;
     double reference_ratio;   /* largest ratio of the float32 ensemble over all cases, in units of u*g */
     double accepted_used;     /* worst accepted solution's share of the tolerance */
@@ -113,6 +118,15 @@ struct prove_request {
 /* Returns 0 with a report, -1 only for our own faults. The caller owns *report until prove_free. */
 int prove_run(const struct prove_request *request, struct prove_report **report, struct error *err);
 void prove_free(struct prove_report *report);
+
+/* Did the file do what it promises? */
+static inline bool prove_gates_kept(const struct prove_solution *row) {
+    return !row->promises_gates || row->failed_gates == row->promised_gates;
+}
+
+static inline bool prove_solution_kept(const struct prove_solution *row) {
+    return row->got == row->expected && prove_gates_kept(row);
+}
 
 const char *prove_state_word(enum prove_state state); /* "ok", "note", "FAILED", "skipped" */
 

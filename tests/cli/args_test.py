@@ -176,6 +176,13 @@ class Packs(Case):
         self.assertEqual((new / "good_scale.c").read_text(), (pack / "starter.c").read_text())
         self.assertEqual((new / "good-scale.h").read_text(), (pack / "good-scale.h").read_text())
 
+    def test_start_keeps_the_promise_to_itself(self):
+        self.assertEqual(self.place.run("start", "good-descent").returncode, 0)
+        promised = (program.SOURCE / "tests/data/packs/good-descent/starter.c").read_text().splitlines()
+        self.assertEqual((self.place.path / "good_descent.c").read_text().splitlines(),
+                         [line for line in promised if line != "// fails: steps rates"])
+        self.assertIn("// fails: steps rates", promised)
+
     def test_start_never_overwrites(self):
         self.put("good_scale.c", "mine")
         done = self.place.run("start", "good-scale")

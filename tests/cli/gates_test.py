@@ -80,8 +80,18 @@ class Curves(Case):
         curve = next(curve for curve in data["curves"] if curve["case"] == "three_hundred")
         self.assertEqual((curve["output"], len(curve["got"]), curve["first_divergence"]), ("loss", 300, 107))
         apart = [abs(got - want) for got, want in zip(curve["got"], curve["expected"])]
+        words = next(case for case in data["cases"] if case["name"] == "three_hundred")["pattern"]["sentence"]
+        self.assertIn("The curves part at loss[107]: 0.2366 instead of 0.2274, ", words)
         self.assertGreater(apart[107], curve["tolerance"])
         self.assertLessEqual(max(apart[:107]), curve["tolerance"])
+
+    def test_measures_are_told_by_their_limits(self):
+        pack = program.SOURCE / "tests/data/packs/good-measure"
+        done, data = self.grade((pack / "solutions/wrong_mean.c").read_text(), "--case", "seven", "--seed", "5")
+        words = data["cases"][0]["pattern"]["sentence"]
+        self.assertRegex(words, r"^The curves part at drift\[0\]: \S+ instead of \S+, which is \S+ off where \S+ is "
+                         r"allowed\. From there on every element is wrong\.$")
+        self.assertNotIn("times the expected", done.stdout)
 
     def test_utf8(self):
         self.put("work.c", solution("wrong_turns_round.c"))

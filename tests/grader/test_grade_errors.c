@@ -10,6 +10,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "tests/grader/dataset_sample.h"
 #include "tests/grader/grade_sample.h"
 
 /* ---- the user's file ---- */
@@ -111,6 +112,33 @@ START_TEST(a_level_that_is_not_reached) {
     office_must_fail_request(&request, ERROR_HARNESS, "level B is required");
     request.require = SANDBOX_C;
     ck_assert_msg(office_run(&request) == 0 || office.err.owner == ERROR_HARNESS, "%s", office.err.text);
+}
+END_TEST
+
+/* The data that hidden cases take their inputs from is as secret as the cases, and works where it is closed. */
+START_TEST(hidden_data_that_the_compiler_may_read) {
+    static const char hidden[] = "{ \"spec\": 1, \"id\": \"good-scale\", \"cases\": [ { \"name\": \"rows\", "
+                                 "\"catches\": \"c\", \"sizes\": { \"n\": 23 }, \"fill\": { \"x\": { \"kind\": "
+                                 "\"dataset\", \"file\": \"hidden-runs.bin\", \"field\": \"number\" } } } ] }";
+    char folder[300], json[400], data[400];
+
+    office_change_pack("reference.c", "return 0;", "return 0;");
+    snprintf(folder, sizeof folder, "%s", office.spec->directory);
+    snprintf(json, sizeof json, "%s/hidden.json", folder);
+    snprintf(data, sizeof data, "%s/hidden-runs.bin", folder);
+    sample_write(data);
+    ck_assert_int_eq(scratch_write(json, hidden, strlen(hidden), &office.err), 0);
+    office_load(folder);
+    office_must_pass(SCALE_RIGHT);
+    ck_assert_int_eq(chmod(json, 0600), 0);
+    ck_assert_int_eq(chmod(data, 0644), 0);
+    struct grade_request request = office_request(SCALE_RIGHT);
+    request.at_most = request.require = SANDBOX_C;
+    request.require_by_default = true;
+    office_must_fail_request(&request, ERROR_HARNESS, geteuid() == 0 ? "hidden-runs.bin" : "hidden.json");
+    ck_assert_int_eq(chmod(data, 0600), 0);
+    if (geteuid() == 0)
+        ck_assert_msg(office_run(&request) == 0, "%s", office.err.text);
 }
 END_TEST
 
@@ -238,6 +266,7 @@ int main(void) {
     tcase_add_test(tests, a_harmless_change_is_none);
     tcase_add_test(tests, a_level_that_is_not_reached);
     tcase_add_test(tests, hidden_cases_that_the_compiler_may_read);
+    tcase_add_test(tests, hidden_data_that_the_compiler_may_read);
     tcase_add_test(tests, a_limit_of_the_caller);
     tcase_add_test(tests, no_compiler);
     tcase_add_loop_test(tests, nothing_can_be_kept, 0, 4);

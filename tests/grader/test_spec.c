@@ -202,7 +202,8 @@ START_TEST(test_schema_knows_fills) {
         struct json_place keys = json_member(&then, "properties"), wanted = json_member(&condition, "properties");
         struct json_place kind = json_member(&wanted, "kind");
         ck_assert_str_eq(json_text(&kind, "const", "?"), description->name);
-        ck_assert_int_eq(cJSON_GetArraySize(keys.node), (int)description->parameter_count + 2 + (i == FILL_LIST));
+        const int more = i == FILL_LIST ? 1 : i == FILL_DATASET ? 3 : 0;
+        ck_assert_int_eq(cJSON_GetArraySize(keys.node), (int)description->parameter_count + 2 + more);
         for (size_t p = 0; p < description->parameter_count; p++) {
             ck_assert_ptr_nonnull(json_member(&keys, description->parameter[p]).node);
         }

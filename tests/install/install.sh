@@ -44,6 +44,9 @@ for root in "$work/candidate" "$work/full"; do
 done
 
 [ "$(count "$work/candidate" hidden.json)" -eq 0 ] || fail "the candidates' component holds hidden cases"
+[ "$(count "$work/candidate" 'hidden-*')" -eq 0 ] || fail "the candidates' component holds hidden data"
+[ "$(count "$work/candidate" 'telemetry-public.bin')" -eq 1 ] || fail "the candidates' component lacks the public data"
+[ "$(count "$work/full" 'hidden-telemetry*.bin')" -eq 2 ] || fail "the full installation lacks the hidden data"
 [ "$(count "$work/candidate" 'wrong_*.c')" -eq 0 ] || fail "the candidates' component holds solutions"
 [ "$(count "$work/candidate" '*.edit')" -eq 0 ] || fail "the candidates' component holds solutions"
 [ "$(count "$work/candidate" 'accepted_*.c')" -eq 0 ] || fail "the candidates' component holds solutions"

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Who may include whom, and who may touch the operating system's process machinery.
 
-reference/ is a leaf and the only folder that sees BLAS; challenges use reference/ only; grader/ does not know harness/;
+reference/ is a leaf and the only folder that sees BLAS (datasets/ has loops of its own in its place); challenges and
+datasets/ use reference/ only; grader/ does not know harness/;
 harness/ knows the doors of grader/, not the worker, and the sandbox only for `doctor`.
 """
 
@@ -23,13 +24,15 @@ def refusal(path, name, system):
     """Why the file at `path` may not include `name`, or None."""
     folder = path.parts[0]
     if system:
-        if BLAS.match(name) and folder not in ("reference", "tests"):
+        if BLAS.match(name) and folder not in ("reference", "datasets", "tests"):
             return "only reference/ sees BLAS and LAPACK"
-        if name == GENERATED and folder in ("reference", "challenges"):
+        if name == GENERATED and folder in ("reference", "challenges", "datasets"):
             return "this folder knows nothing of the harness"
         return None
     if folder == "reference" and not name.startswith("reference/"):
         return "reference/ includes only itself and the system"
+    if folder == "datasets" and not name.startswith(("datasets/", "reference/")):
+        return "datasets/ includes itself and reference/"
     if folder == "challenges" and not name.startswith("reference/") and name != f"{path.parts[1]}.h":
         return "a pack includes its own contract and reference/*.h"
     if folder == "grader" and not (name.startswith("grader/") or name == GENERATED):
@@ -53,7 +56,7 @@ def includes(root, path):
     for line, match in tree.search(INCLUDE, text):
         name, system = match.group(1) or match.group(2), match.group(1) is None
         why = refusal(path, name, system)
-        if not why and not system and path.parts[0] in ("grader", "harness", "reference") and \
+        if not why and not system and path.parts[0] in ("grader", "harness", "reference", "datasets") and \
                 not exists(root, path, name):
             why = "includes are spelled from the root, and this file is not there"
         if why:
@@ -69,7 +72,7 @@ def processes(root, path):
 
 def lint(root):
     messages = []
-    for path in tree.files(root, ["reference", "grader", "harness", "challenges"], {".c", ".h"}):
+    for path in tree.files(root, ["reference", "grader", "harness", "challenges", "datasets"], {".c", ".h"}):
         # What candidates write is theirs; the sandbox and the ELF vet judge it.
         if path.parts[0] == "challenges" and "solutions" in path.parts:
             continue
@@ -94,6 +97,7 @@ GOOD = {
 BAD = [
     ({"reference/a.c": '#include "grader/grade.h"\n'}, "only itself and the system"),
     ({"grader/a.c": "#include <cblas.h>\n"}, "only reference/ sees BLAS"),
+    ({"datasets/a.c": '#include "grader/grade.h"\n', "grader/grade.h": "\n"}, "itself and reference/"),
     ({"harness/a.c": "# include <lapacke.h>\n"}, "only reference/ sees BLAS"),
     ({"grader/a.c": '#include "harness/main.h"\n', "harness/main.h": "\n"}, "grader/ includes only itself"),
     ({"grader/a.c": '#include "a.h"\n', "grader/a.h": "\n"}, "grader/ includes only itself"),

@@ -14,7 +14,7 @@ RULES = [
 MARKS = re.compile(r"\b(?:TODO|FIXME|XXX|HACK)\b")
 VAGUE = re.compile(r"^(?:utils?|helpers?|misc|common|stuff)(?:_.*)?$|_(?:utils?|helpers?|misc)$")
 FILE_NAME = re.compile(r"^[a-z][a-z0-9_]*$")
-FOLDERS = ["grader", "harness", "reference", "tests"]
+FOLDERS = ["grader", "harness", "reference", "datasets", "tests"]
 # The lints themselves must name what they look for.
 EXEMPT = "tests/lint/names.py"
 

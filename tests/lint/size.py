@@ -51,7 +51,7 @@ def check_file(path, text):
 
 def lint(root):
     messages = []
-    for path in tree.files(root, ["harness", "grader", "reference", "tests"], {".c", ".h", ".py", ".sh"}):
+    for path in tree.files(root, ["harness", "grader", "reference", "datasets", "tests"], {".c", ".h", ".py", ".sh"}):
         messages += check_file(path, tree.read(root, path))
     return messages
 

@@ -10,6 +10,8 @@
 void adamw_update_f32(const struct adamw *rule, int64_t t, double rate, const struct adamw_part *part, size_t parts,
                       const float *gradient, const float *w, float *m, float *v, float *update);
 void adamw_apply_f32(size_t n, const float *update, float *w);
+void adamw_fused_f32(const struct adamw *rule, int64_t t, double rate, double factor, size_t n, const float *gradient,
+                     float *w, float *m, float *v);
 
 enum { N = 40, DECAYS = 25, GAP = 28 }; /* elements 25 .. 27 belong to no part */
 
@@ -90,6 +92,32 @@ START_TEST(without_gradient_only_decay_moves) {
 }
 END_TEST
 
+/* The fused pass against update and apply on a gradient that was scaled before: in float64 the same to rounding, in
+ * float32 to float32's. */
+START_TEST(fused_is_update_and_apply) {
+    double w[2][N], m[2][N] = {0}, v[2][N] = {0}, g[N], scaled[N], update[N];
+    float w32[N], m32[N] = {0}, v32[N] = {0}, g32[N];
+    const struct adamw_part whole = {0, N, true};
+    for (size_t i = 0; i < N; i++)
+        w[0][i] = w[1][i] = w32[i] = (float)sin(3.0 * (double)i);
+    for (int64_t t = 1; t <= 60; t++) {
+        const double rate = 1e-2 / (double)t, factor = t % 3 ? 0x1.8p-4 : 1;
+        for (size_t i = 0; i < N; i++)
+            scaled[i] = factor * (g32[i] = (float)(g[i] = gradient_at(t, i)));
+        adamw_update(&rule, t, rate, &whole, 1, scaled, w[0], m[0], v[0], update);
+        adamw_apply(N, update, w[0]);
+        adamw_fused(&rule, t, rate, factor, N, g, w[1], m[1], v[1]);
+        adamw_fused_f32(&rule, t, rate, factor, N, g32, w32, m32, v32);
+    }
+    for (size_t i = 0; i < N; i++) {
+        ck_assert_double_eq_tol(w[0][i], w[1][i], 1e-14);
+        ck_assert_double_eq_tol(m[0][i], m[1][i], 1e-15);
+        ck_assert_double_eq_tol(v[0][i], v[1][i], 1e-15);
+        ck_assert_double_eq_tol(w[0][i], w32[i], 2e-6);
+    }
+}
+END_TEST
+
 START_TEST(powers) {
     ck_assert_double_eq(adamw_power(.95, 0), 1);
     ck_assert_double_eq(adamw_power(.95, 1), .95);
@@ -105,6 +133,7 @@ int main(void) {
     tcase_add_test(all, agrees_with_long_double);
     tcase_add_test(all, the_first_update_is_the_rate);
     tcase_add_test(all, without_gradient_only_decay_moves);
+    tcase_add_test(all, fused_is_update_and_apply);
     tcase_add_test(all, powers);
     suite_add_tcase(suite, all);
     SRunner *runner = srunner_create(suite);

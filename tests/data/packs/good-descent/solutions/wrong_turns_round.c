@@ -1,5 +1,6 @@
 // expect: wrong_answer
 // harness: good-descent
+// fails: steps
 // Turns round after step 106, as a broken schedule would.
 #include "good-descent.h"
 

@@ -1,5 +1,6 @@
 // expect: wrong_answer
 // harness: good-descent
+// fails: rates
 // Takes the rate of the first cases for the only one.
 #include "good-descent.h"
 

@@ -76,55 +76,67 @@ static struct finding drowned_stream(const struct trace *trace, size_t step) {
     return nothing;
 }
 
-static double shard_mean(const struct trace *trace, size_t step, size_t group) {
+double trace_shard_mean(const struct trace *trace, size_t step, size_t group) {
     double sum = 0;
     for (size_t s = 0; s < TRACE_SHARDS; s++)
         sum += trace_at(trace, step, TRACE_SHARD_GN + s * TRACE_GROUPS + group);
     return sum / TRACE_SHARDS;
 }
 
-/* The norm of a mean is at most the mean of the norms: what came out of the all-reduce is not what went in. Noise of a
- * constant size relative to its shard gives away whose bucket it took the place of: the ratio that moves least. */
-static struct finding triangle(const struct trace *trace, size_t step) {
-    for (size_t g = 0; g < TRACE_GROUPS; g++) {
-        if (!(trace_at(trace, step, TRACE_GN + g) > 1.02 * shard_mean(trace, step, g)) ||
-            trace_at(trace, step, TRACE_NONFINITE) > 0)
-            continue;
-        size_t best = 0, last = step;
-        double least = INFINITY;
-        while (last + 1 < trace->steps && last < step + 9)
-            last++;
-        for (size_t s = 0; s < TRACE_SHARDS; s++) {
-            double sum = 0, squares = 0, count = (double)(last - step + 1);
-            for (size_t t = step; t <= last; t++) {
-                double ratio = log(trace_at(trace, t, TRACE_GN + g) /
-                                   trace_at(trace, t, TRACE_SHARD_GN + s * TRACE_GROUPS + g));
-                sum += ratio;
-                squares += ratio * ratio;
-            }
-            double variance = squares / count - sum * sum / count / count;
-            if (variance < least) {
-                least = variance;
-                best = s;
-            }
+/* Noise of a constant size relative to its shard gives away whose bucket it took the place of: the shard for which the
+ * ratio of mean to bucket moves least. */
+static size_t steadiest_shard(const struct trace *trace, size_t step, size_t group) {
+    size_t best = 0, end = step + 10 < trace->steps ? step + 10 : trace->steps;
+    double least = INFINITY, count = (double)(end - step);
+    for (size_t s = 0; s < TRACE_SHARDS; s++) {
+        double sum = 0, squares = 0;
+        for (size_t t = step; t < end; t++) {
+            double bucket = trace_at(trace, t, TRACE_SHARD_GN + s * TRACE_GROUPS + group);
+            double ratio = log(trace_at(trace, t, TRACE_GN + group) / bucket);
+            sum += ratio;
+            squares += ratio * ratio;
         }
-        return found(CAUSE_HARDWARE, step, (int32_t)best, (int32_t)g);
+        double variance = squares / count - sum * sum / count / count;
+        if (variance < least) {
+            least = variance;
+            best = s;
+        }
     }
+    return best;
+}
+
+/* The norm of a mean is at most the mean of the norms: what came out of the all-reduce is not what went in. */
+static struct finding triangle(const struct trace *trace, size_t step) {
+    bool overflow = trace_at(trace, step, TRACE_NONFINITE) > 0;
+    for (size_t g = 0; g < TRACE_GROUPS && !overflow; g++)
+        if (trace_at(trace, step, TRACE_GN + g) > 1.02 * trace_shard_mean(trace, step, g))
+            return found(CAUSE_HARDWARE, step, (int32_t)steadiest_shard(trace, step, g), (int32_t)g);
     return nothing;
 }
 
-/* One bucket of one shard far larger than the other shards', while the shard's other buckets are as theirs. */
+/* By how much a shard's bucket is larger than the other shards', beyond what its other buckets are. */
+static double excess(const struct trace *trace, size_t step, size_t shard, size_t group) {
+    double own = 0, others = 0;
+    for (size_t g = 0; g + 1 < TRACE_GROUPS; g++) {
+        double norm = trace_at(trace, step, TRACE_SHARD_GN + shard * TRACE_GROUPS + g);
+        double ratio = norm * (TRACE_SHARDS - 1) / (TRACE_SHARDS * trace_shard_mean(trace, step, g) - norm);
+        if (g == group)
+            own = ratio;
+        else
+            others += ratio / (TRACE_GROUPS - 2);
+    }
+    return own > 1.3 ? own / others : 0;
+}
+
+/* One bucket is far too large, or two times in a row larger than batches can make it. */
 static struct finding odd_bucket(const struct trace *trace, size_t step) {
     for (size_t s = 0; s < TRACE_SHARDS; s++)
         for (size_t g = 0; g + 1 < TRACE_GROUPS; g++) {
-            double excess[TRACE_GROUPS] = {0}, others = 0;
-            for (size_t k = 0; k + 1 < TRACE_GROUPS; k++) {
-                double own = trace_at(trace, step, TRACE_SHARD_GN + s * TRACE_GROUPS + k);
-                excess[k] = own * (TRACE_SHARDS - 1) / (TRACE_SHARDS * shard_mean(trace, step, k) - own);
-                others += k == g ? 0 : excess[k] / (TRACE_GROUPS - 2);
-            }
-            if (excess[g] > 2.2 * others && excess[g] > 2)
+            double now = excess(trace, step, s, g);
+            if (now > 4)
                 return found(CAUSE_HARDWARE, step, (int32_t)s, (int32_t)g);
+            if (now > 2.1 && step > 0 && excess(trace, step - 1, s, g) > 2.1)
+                return found(CAUSE_HARDWARE, step - 1, (int32_t)s, (int32_t)g);
         }
     return nothing;
 }
@@ -156,15 +168,15 @@ static struct finding rate(const struct trace *trace, size_t step) {
         return found(CAUSE_RATE, 0, -1, -1);
     if (now > 1.01 * before * (double)(step + 1) / (double)step || now > 1.01 * first * (double)(step + 1))
         return found(CAUSE_RATE, step, -1, -1);
-    return rise_after_fall(trace, step);
+    return now > before ? rise_after_fall(trace, step) : nothing;
 }
 
 /* Text that the trainer has never read. By step 30 nearly every pair of the grammar has been. */
 static struct finding strange_text(const struct trace *trace, size_t step) {
     size_t count = 0, shard = 0;
-    for (size_t s = 0; s < TRACE_SHARDS; s++) {
-        bool novel = step >= 32 && trace_at(trace, step, TRACE_BIGRAM_NOVEL + s) > 0.23;
-        if (novel || trace_at(trace, step, TRACE_REP_FRAC + s) > 0.8) {
+    for (size_t s = 0; step >= 32 && s < TRACE_SHARDS; s++) {
+        double novel = trace_at(trace, step, TRACE_BIGRAM_NOVEL + s);
+        if (novel > (step < 45 ? 0.3 : 0.23) || trace_at(trace, step, TRACE_REP_FRAC + s) > 0.8) {
             count++;
             shard = s;
         }
@@ -192,16 +204,10 @@ static struct finding lost_moment(const struct trace *trace, size_t step) {
     return nothing;
 }
 
-struct finding diagnosis_sudden(const struct trace *trace) {
-    static struct finding (*const rules[])(const struct trace *, size_t) = {
-        damaged_transport, odd_replica, overflow_kept, scale_up,     coarse_weights, rate,
-        strange_text,      triangle,    drowned_stream, odd_bucket,  lost_moment,
+struct finding trace_event(const struct trace *trace, size_t step, size_t rule) {
+    static struct finding (*const rules[TRACE_EVENTS])(const struct trace *, size_t) = {
+        damaged_transport, odd_replica, overflow_kept, scale_up,   coarse_weights, rate,
+        strange_text,      triangle,    drowned_stream, odd_bucket, lost_moment,
     };
-    for (size_t step = 0; step < trace->steps; step++)
-        for (size_t r = 0; r < sizeof rules / sizeof rules[0]; r++) {
-            struct finding f = rules[r](trace, step);
-            if (f.first >= 0)
-                return f;
-        }
-    return nothing;
+    return rules[rule](trace, step);
 }
