@@ -20,19 +20,27 @@
 /* Tells the caller what is going on; `done` of `total`, total 0 when unknown. Called often, must be quick. */
 typedef void grade_progress_fn(void *context, const char *stage, size_t done, size_t total);
 
+/* The right answers of a challenge under one seed. The first grading of all cases that is given an empty one fills it,
+ * and later gradings with the same spec and seed need not ask the reference again. Not for two gradings at once. The
+ * spec must outlive it. */
+struct grade_answers;
+struct grade_answers *grade_answers_new(void); /* NULL when there is no memory */
+void grade_answers_free(struct grade_answers *answers);
+
 struct grade_request {
     const struct spec *spec;
-    const char *file;            /* the candidate's C file */
-    uint64_t seed;               /* the run's secret */
-    const char *only_case;       /* --case: name or 1-based number, NULL for all */
-    bool timing;                 /* false: --no-timing */
-    double timing_budget_s;      /* for all timed cases together; 0 for the default */
-    unsigned threads;            /* --threads; 0 for the spec's */
-    enum sandbox_level require;  /* refuse to run below this level */
-    bool require_by_default;     /* nobody named it: refuse level C too where hidden cases are open to the compiler */
-    enum sandbox_level at_most;  /* do not use more than this level (SANDBOX_A: all there is); for tests */
-    const volatile int *cancel;  /* becomes non-zero on SIGINT/SIGTERM: stop, clean up, report what is finished */
-    grade_progress_fn *progress; /* or NULL */
+    const char *file;              /* the candidate's C file */
+    uint64_t seed;                 /* the run's secret */
+    const char *only_case;         /* --case: name or 1-based number, NULL for all */
+    bool timing;                   /* false: --no-timing */
+    double timing_budget_s;        /* for all timed cases together; 0 for the default */
+    unsigned threads;              /* --threads; 0 for the spec's */
+    enum sandbox_level require;    /* refuse to run below this level */
+    bool require_by_default;       /* nobody named it: refuse level C too where hidden cases are open to the compiler */
+    enum sandbox_level at_most;    /* do not use more than this level (SANDBOX_A: all there is); for tests */
+    struct grade_answers *answers; /* or NULL */
+    const volatile int *cancel;    /* becomes non-zero on SIGINT/SIGTERM: stop, clean up, report what is finished */
+    grade_progress_fn *progress;   /* or NULL */
     void *progress_context;
 };
 

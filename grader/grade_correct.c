@@ -7,35 +7,6 @@
 
 enum { TIME_LIMITS_MAX = 2 };
 
-int grading_prepare_questions(struct grading *g, struct error *err) {
-    for (size_t i = 0; i < g->question_count; i++) {
-        struct question *question = &g->question[i];
-        if (grading_progress(g, "reference", i, g->question_count))
-            return 0;
-        for (size_t k = 0; k < question->c->contents; k++) {
-            struct trial *trial = &question->trial[k];
-            if (trial_init(trial, g->request->spec, question->c, err) != 0)
-                return -1;
-            trial_fill(trial, g->request->seed, k);
-            if (oracle_generate(g->oracle, trial, err) != 0 ||
-                oracle_answer(g->oracle, trial, &question->answer[k], err) != 0)
-                return -1;
-        }
-    }
-    return 0;
-}
-
-void grading_release_questions(struct grading *g) {
-    for (size_t i = 0; i < g->question_count; i++)
-        for (size_t k = 0; k < QUESTION_CONTENTS; k++) {
-            trial_release(&g->question[i].trial[k]);
-            expectation_release(&g->question[i].answer[k]);
-        }
-    free(g->question);
-    g->question = NULL;
-    g->question_count = 0;
-}
-
 /* The largest memories that any call of the case needs; none when the grading was cancelled before the trial was made.
  */
 static void make_room(const struct trial *trial, enum layout_variant variant, size_t *input_bytes,

@@ -33,6 +33,7 @@ struct grading {
     struct oracle *oracle;
     size_t question_count;
     struct question *question;
+    bool borrowed;         /* the questions belong to request->answers */
     uint64_t key;          /* of canaries and poison */
     uint64_t serial;       /* of layouts */
     uint64_t next_content; /* of timed calls; counts up: no content is ever seen twice */

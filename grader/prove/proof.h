@@ -20,7 +20,8 @@ struct proof {
     struct oracle *oracle;  /* open over all cases and timed families once PROVE_CONTRACT is ok */
     size_t case_count;      /* spec->cases, then every family of every timed case */
     const struct spec_case **cases;
-    size_t correctness_count; /* the first of them: spec->cases */
+    size_t correctness_count;      /* the first of them: spec->cases */
+    struct grade_answers *answers; /* what all gradings share */
 };
 
 /* One row of the table in prove.c. Returns 0 when the step has been judged (its findings say how), -1 for our own

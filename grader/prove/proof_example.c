@@ -21,7 +21,8 @@
 
 #include "grader/prove/proof.h"
 
-enum { NUMBERS_MAX = 160, FLOATS_MAX = 6, INTEGERS_MAX = 8, LINE_MAX_COLUMNS = 76, EXAMPLE_SEED = 1, STATEMENT_BYTES = 1 << 20 };
+enum { NUMBERS_MAX = 160, FLOATS_MAX = 6, INTEGERS_MAX = 8, LINE_MAX_COLUMNS = 76 };
+enum { EXAMPLE_SEED = 1, STATEMENT_BYTES = 1 << 20 };
 
 static const char fence[] = "```example ";
 

@@ -80,6 +80,7 @@ static int grade_file(const struct proof *proof, const char *path, double timing
                                           .timing_budget_s = timing_s,
                                           .require = request->require,
                                           .at_most = request->at_most,
+                                          .answers = proof->answers,
                                           .cancel = request->cancel};
     struct grade *grade = NULL;
     if (grade_run(&grading, &grade, err) != 0)

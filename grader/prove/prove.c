@@ -44,12 +44,16 @@ static int open_proof(struct proof *proof, struct error *err) {
     const struct prove_request *request = proof->request;
     if (grading_open_machine(request->require, request->at_most, &proof->support, err) != 0)
         return -1;
+    proof->answers = grade_answers_new();
+    if (proof->answers == NULL)
+        return error_errno(err, "cannot check %s", request->directory);
     return locate_find(&proof->parts, err) != 0 || scratch_open(&proof->scratch, err) != 0 ? -1 : 0;
 }
 
 static void close_proof(struct proof *proof) {
     oracle_close(proof->oracle);
     free(proof->cases);
+    grade_answers_free(proof->answers);
     spec_free(proof->spec);
     scratch_release(&proof->scratch);
 }

@@ -133,6 +133,30 @@ START_TEST(what_it_printed_is_kept) {
 }
 END_TEST
 
+/* Answers once given serve every later grading under the same seed, and no other. */
+START_TEST(answers_are_shared) {
+    static const char *const files[] = {SCALE_RIGHT, SCALE "/solutions/wrong_zero.c", SCALE_RIGHT, SCALE_RIGHT};
+    struct grade_answers *answers = grade_answers_new();
+    struct grade_request request = office_request(SCALE_RIGHT);
+
+    ck_assert_ptr_nonnull(answers);
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        request.file = files[i];
+        request.seed = i == 3 ? 12 : 11;
+        request.answers = NULL;
+        ck_assert_msg(office_run(&request) == 0, "%s", office.err.text);
+        const enum verdict alone = office.grade->verdict;
+        const double used = office.grade->cases[0].used;
+        request.answers = answers;
+        ck_assert_msg(office_run(&request) == 0, "%s", office.err.text);
+        ck_assert_int_eq(office.grade->verdict, alone);
+        ck_assert_double_eq(office.grade->cases[0].used, used);
+        ck_assert_int_eq(alone, i == 1 ? VERDICT_WRONG_ANSWER : VERDICT_PASSED);
+    }
+    grade_answers_free(answers);
+}
+END_TEST
+
 START_TEST(one_case_is_practice) {
     static const char *const wanted[] = {"thousand", "2", "hidden_prime", "5"};
     struct grade_request request = office_request(SCALE_RIGHT);
@@ -299,6 +323,7 @@ int main(void) {
     tcase_add_test(tests, a_crash_names_its_line);
     tcase_add_test(tests, many_errors_are_all_counted);
     tcase_add_test(tests, what_it_printed_is_kept);
+    tcase_add_test(tests, answers_are_shared);
     tcase_add_test(tests, one_case_is_practice);
     tcase_add_loop_test(tests, an_unknown_case_is_the_users_fault, 0, 6);
     tcase_add_test(tests, the_seed_decides_the_values);

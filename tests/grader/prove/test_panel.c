@@ -152,7 +152,7 @@ START_TEST(rounding_to_few_bits) {
     ck_assert_float_eq(rounded("bf16", 0x1.01p0F), 1); /* a tie goes to the even neighbour */
     ck_assert_float_eq(rounded("bf16", 0x1.03p0F), 0x1.04p0F);
     ck_assert_float_eq(rounded("bf16", -0x1.012p0F), -0x1.02p0F);
-    ck_assert_float_eq(rounded("bf16", 0x1.fffp100F), 0x1p101F);
+    ck_assert_float_eq(rounded("bf16", 0x1.ffp100F), 0x1p101F);
     ck_assert_float_eq(rounded("bf16", 0x1.02p0F), 0x1.02p0F);
     ck_assert_float_eq(rounded("tf32", 0x1.002p0F), 1);
     ck_assert_float_eq(rounded("tf32", 0x1.0022p0F), 0x1.004p0F);
@@ -174,9 +174,27 @@ START_TEST(half_precision_has_an_end_on_either_side) {
     ck_assert_float_eq(rounded("fp16", 0x1.8p-24F), 0x1p-23F);
     ck_assert_float_eq(rounded("fp16", 0x1p-25F), 0);
     ck_assert_float_eq(rounded("fp16", -0x1.1p-25F), -0x1p-24F);
-    ck_assert_float_eq(rounded("fp16", 0x1.fffcp-15F), 0x1p-14F);
+    ck_assert_float_eq(rounded("fp16", 0x1.ffcp-15F), 0x1p-14F);
     /* Eleven bits first would make a tie of it, and the tie would go up. */
     ck_assert_float_eq(rounded("fp16", 0x1.7ffep-24F), 0x1p-24F);
+}
+END_TEST
+
+/* Two numbers that hardly move say nothing, a third that does says it for all. */
+START_TEST(rounding_that_changes_nothing_by_accident) {
+    static const char *const names[] = {"bf16", "fp16", "tf32"};
+    struct output output;
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        shape_as(&output, 1, 3, 0, 0);
+        output.perfect[0] = 0x1.00001p0F;
+        output.perfect[1] = -0x1.8p3F;
+        output.perfect[2] = 0;
+        ck_assert(!make(&output, names[i]));
+        output.perfect[2] = 0x1.004ccp0F;
+        ck_assert(make(&output, names[i]));
+        ck_assert_float_eq(output.got[0], 1);
+    }
 }
 END_TEST
 
@@ -272,6 +290,7 @@ int main(void) {
     tcase_add_test(members, the_second_half_is_not_a_number);
     tcase_add_test(members, rounding_to_few_bits);
     tcase_add_test(members, half_precision_has_an_end_on_either_side);
+    tcase_add_test(members, rounding_that_changes_nothing_by_accident);
     tcase_add_test(members, one_element_is_off_where_it_shows_most);
     tcase_add_test(members, edges_that_a_loop_forgets);
     tcase_add_test(members, the_tail_begins_at_a_multiple_of_eight);
