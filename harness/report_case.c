@@ -136,8 +136,8 @@ static void put_pattern(const struct screen *screen, const struct pattern *patte
         screen_wrap(screen, 2, "%s", pattern->advice);
 }
 
-/* The other measures that have a least value, where they fall short of the reference's: a score says that points are lost,
- * its parts say where. */
+/* The other measures that have a least value, where they fall short of the reference's: a score says that points are
+ * lost, its parts say where. */
 static void put_parts(const struct screen *screen, const struct grade *grade, const struct grade_case *c,
                       const struct grade_output *shown) {
     int width = 0;

@@ -78,8 +78,8 @@ double trace_at(const struct trace *trace, size_t step, size_t column);
 /* The mean over the shards of one group's gradient norm. */
 double trace_shard_mean(const struct trace *trace, size_t step, size_t group);
 
-/* Does event `rule`, one of TRACE_EVENTS, show at this step? Of two at the same step the one of the lower number counts.
- * (diagnosis_events.c) */
+/* Does event `rule`, one of TRACE_EVENTS, show at this step? Of two at the same step the one of the lower number
+ * counts. (diagnosis_events.c) */
 struct finding trace_event(const struct trace *trace, size_t step, size_t rule);
 
 /* What only many steps give away. (diagnosis_drift.c) */

@@ -9,13 +9,13 @@ enum { MODEL_GROUPS = TRACE_GROUPS - 1 }; /* without the final normalisation's f
 /* Numbers that every step has, NaN where it lacks one. */
 enum series {
     LOSS,
-    AGREEMENT, /* of the shards' gradients: log of 1 if they are equal, of 1/2 if four have nothing in common */
-    SIZE,      /* log of the smallest of the shards' gradients: what only one shard does leaves it alone */
-    UPDATE,    /* of the blocks, as a share of the rate times the root of the elements: Adam's first is 1 */
-    GROWTH,    /* of the parameters' norms per unit of rate, summed over the groups; a decay of the wrong sign adds 1
+    AGREEMENT,    /* of the shards' gradients: log of 1 if they are equal, of 1/2 if four have nothing in common */
+    SIZE,         /* log of the smallest of the shards' gradients: what only one shard does leaves it alone */
+    UPDATE,       /* of the blocks, as a share of the rate times the root of the elements: Adam's first is 1 */
+    GROWTH,       /* of the parameters' norms per unit of rate, summed over the groups; a decay of the wrong sign adds 1
                   to each group's */
     LOWER_GROWTH, /* of the first block's alone */
-    PULL, /* growth of the blocks beyond what an update of this size at right angles to the parameters would cause */
+    PULL,   /* growth of the blocks beyond what an update of this size at right angles to the parameters would cause */
     ODDITY, /* [MODEL_GROUPS] how much better the shards seem to agree in this group than in the others */
     SERIES = ODDITY + MODEL_GROUPS
 };
@@ -164,9 +164,8 @@ static struct finding wrong_mean(const struct windows *w, size_t step) {
         if (mean_of(w, ODDITY + g, step - 3, step + 1) - mean_of(w, ODDITY + g, 10, step - 3) > 0.35)
             return (struct finding){CAUSE_HARDWARE, (int32_t)step - 3, -1, (int32_t)g};
     double fall = mean_of(w, AGREEMENT, step - 19, step + 1) - mean_of(w, AGREEMENT, 10, step - 19);
-    return step >= 55 && fall < -0.15
-               ? found(CAUSE_HARDWARE, change_point(w, AGREEMENT, step - 45, step + 1))
-               : nothing;
+    return step >= 55 && fall < -0.15 ? found(CAUSE_HARDWARE, change_point(w, AGREEMENT, step - 45, step + 1))
+                                      : nothing;
 }
 
 struct finding diagnosis_drift(const struct trace *trace) {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Events that one step gives away. Each rule asks about one step, given those before it; the first step at which any rule
- * says yes is the finding, and the order of the table decides between rules of the same step. Comparisons are written
- * so that a NaN is no event of its own: whoever made it is to be found, not what it touched. */
+/* Events that one step gives away. Each rule asks about one step, given those before it; the first step at which any
+ * rule says yes is the finding, and the order of the table decides between rules of the same step. Comparisons are
+ * written so that a NaN is no event of its own: whoever made it is to be found, not what it touched. */
 #include "reference/diagnosis.h"
 
 static const struct finding nothing = {CAUSE_NONE, -1, -1, -1};
@@ -11,9 +11,9 @@ static struct finding found(enum trace_cause cause, size_t step, int32_t shard, 
 }
 
 static int32_t checksum(const struct trace *trace, size_t step, size_t kind, size_t shard, size_t group) {
-    return trace->crc[(((step * trace->runs + trace->run) * TRACE_CHECKSUMS + kind) * TRACE_SHARDS + shard) *
-                          TRACE_GROUPS +
-                      group];
+    return trace
+        ->crc[(((step * trace->runs + trace->run) * TRACE_CHECKSUMS + kind) * TRACE_SHARDS + shard) * TRACE_GROUPS +
+              group];
 }
 
 static struct finding damaged_transport(const struct trace *trace, size_t step) {
@@ -206,7 +206,7 @@ static struct finding lost_moment(const struct trace *trace, size_t step) {
 
 struct finding trace_event(const struct trace *trace, size_t step, size_t rule) {
     static struct finding (*const rules[TRACE_EVENTS])(const struct trace *, size_t) = {
-        damaged_transport, odd_replica, overflow_kept, scale_up,   coarse_weights, rate,
+        damaged_transport, odd_replica, overflow_kept,  scale_up,   coarse_weights, rate,
         strange_text,      triangle,    drowned_stream, odd_bucket, lost_moment,
     };
     return rules[rule](trace, step);

@@ -54,8 +54,11 @@ static void forward_row(const struct gatednorm_shape *s, const struct gatednorm_
     linear_forward(&in, row->square, row->squared[1], NULL, row->var_q);
 }
 
-/* z, dp and dq with their variances; adds to the sum of z*e and to its variance. */
+/* z, dp and dq with their variances; adds to the sum of z*e and to its variance. The error of rinv, 1.5 and as much for
+ * a sum of squares that was long, is the same in the whole row: in a sum over the row its effects add up before they
+ * are squared. */
 static void gate_row(const struct gatednorm_shape *s, const struct row *row, real c, real *sum, real *variance) {
+    real common = 0;
     for (size_t j = 0; j < s->inner; j++) {
         const real p = row->p[j], q = row->q[j], e = row->e[j], up = c * e;
         real value, slope, own_value, own_slope;
@@ -73,7 +76,9 @@ static void gate_row(const struct gatednorm_shape *s, const struct row *row, rea
                          squared(up * q) * var_slope + 2 * squared(row->dp[j]);
         *sum += row->z[j] * e;
         *variance += squared(e) * row->var_z[j] + squared(row->z[j]) * row->var_e[j] + squared(row->z[j] * e);
+        common += e * (slope * p * q + value * q);
     }
+    *variance += squared(3 * common);
 }
 
 /* Adds the variances of a row's outer product a^T b to those of a weight's gradient. */

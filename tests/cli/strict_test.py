@@ -52,8 +52,8 @@ class Strict(Case):
 
     def test_place_is_told_apart(self):
         """Two checks of one kind are not merged into one place."""
-        lines = ("y[i] = table[i & 3] * x[i],\ny[i] += table[(i & 3) + 9 * (i == 99)],\n"
-                 "y[i] += table[(i & 3) + 9 * (i == 6)];")
+        lines = ("y[i] = table[i & 3] * x[i],\ny[i] += table[(i & 3) + p->n * (i == 99)],\n"
+                 "y[i] += table[(i & 3) + p->n * (i == 6)];")
         case = self.first_bad(self.compiled(lines)[1])
         self.assertEqual((case["place"], case["name"]), (f"mine.c:{BODY_LINE + 2} in good_strict", "seven"))
 
