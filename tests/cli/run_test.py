@@ -37,6 +37,13 @@ class Verdicts(Case):
     def test_wrong_answer(self):
         self.expect(submission(ALL + "y[i] = 0.5f * x[i];"), "wrong_answer", 1, ["WRONG ANSWER", "got", "expected"])
 
+    def test_other_bits_the_second_time(self):
+        """Every answer is right, so no number of one can say what is wrong."""
+        body = "static int calls; " + ALL + "y[i] = p->a * x[i] * (1 + 6e-8f * (float)(calls & 2)); calls++;"
+        done, _ = self.expect(submission(body), "wrong_answer", 1, ["other bits in y", "the second time"])
+        self.assertNotIn("out of tolerance", done.stdout)
+        self.assertNotIn("root mean square", done.stdout)
+
     def test_compile_error(self):
         done, data = self.expect(submission("retrun 0;"), "compile_error", 1, ["COMPILE ERROR", "work.c:4:"])
         self.assertIn("int good_scale(", done.stdout)
