@@ -18,16 +18,16 @@ struct command {
     uint32_t head[5];
     char path[14][256];
     uint32_t function_count;
-    char function[32][64];
+    char function[64][64];
     uint64_t bytes[2];
     _Alignas(64) volatile uint32_t arm;
     uint32_t quit;
     _Alignas(64) volatile uint32_t go;
     _Alignas(64) uint32_t layout;
     uint32_t populate, function_index, calls;
-    double value[24];
+    double value[40];
     uint32_t run_count, argument_count;
-    uint64_t run[64][3], pointer[][2];
+    uint64_t run[80][3], pointer[][2];
 };
 struct response {
     _Alignas(64) volatile uint32_t done;
