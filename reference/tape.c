@@ -8,10 +8,10 @@
 bool tape_is_valid(const struct tape *tape) {
     bool valid = true;
     for (size_t i = 0; i < tape->nodes; i++) {
-        const bool input = tape->op[i] == NODE_INPUT, constant = tape->op[i] == NODE_CONST;
         const size_t a = (size_t)tape->a[i], b = (size_t)tape->b[i]; /* below 0 is beyond any size */
-        valid = valid && tape->op[i] >= 0 && tape->op[i] < NODE_KINDS;
-        valid = valid && (constant || (input ? a < tape->inputs : a < i && b < i));
+        const size_t before = i > 0 ? i : 1;
+        valid = valid && tape->op[i] >= 0 && tape->op[i] < NODE_KINDS && (i > 0 || tape->op[i] <= NODE_CONST);
+        valid = valid && a < (tape->op[i] == NODE_INPUT ? tape->inputs : before) && b < before;
     }
     for (size_t k = 0; k < tape->outputs; k++)
         valid = valid && (size_t)tape->out[k] < tape->nodes;

@@ -112,7 +112,8 @@ static inline real tape_through(real d, real t) {
 #define tape_reverse_gauge REAL_FN(tape_reverse_gauge)
 #define tape_objective     REAL_FN(tape_objective)
 
-/* Known operations, operands before their node, inputs and outputs that exist. */
+/* Known operations, operands before their node (those that it does not use too, 0 at node 0), inputs and outputs that
+ * exist. */
 bool tape_is_valid(const struct tape *tape);
 
 /* y[outputs], and vy[outputs] = the derivative of y along vx[inputs]. Like all functions here that return an int: 0, or

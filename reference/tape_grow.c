@@ -50,6 +50,8 @@ static bool is_in_domain(int32_t op, real a, real b) {
         return a <= 2;
     case NODE_LOG:
         return a >= (real)0.25;
+    case NODE_TANH:
+        return real_fabs(a) <= 3;
     case NODE_SQRT:
         return a >= (real)0.0625;
     case NODE_MAX:
@@ -62,16 +64,18 @@ static bool is_in_domain(int32_t op, real a, real b) {
     }
 }
 
+/* A value that is nothing but rounding must not go further: its square would be off by much more than first order
+ * says. The same holds for the derivative of tanh() where it is flat. */
 static bool is_tame(const struct growth *growth, size_t i) {
     const int32_t a = growth->draft->a[i], b = growth->draft->b[i], op = growth->draft->op[i];
     const struct tape_step step = tape_step(op, growth->v[a], growth->v[b], 0);
-    const real largest = 8, loss = 64;
+    const real largest = 8, loss = 64, cancelled = 0x1p12;
     return real_fabs(step.v) <= largest && real_fabs(step.da) <= largest && real_fabs(step.db) <= largest &&
-           growth->error[i] <= loss;
+           growth->error[i] <= loss && growth->error[i] <= cancelled * real_fabs(step.v);
 }
 
-/* The operation that h names, or tanh where it does not fit. A max of a node with itself is a tie that everybody sees
- * as one. */
+/* The operation that h names, or one that takes any number and makes it smaller where that does not fit. A max of a
+ * node with itself is a tie that everybody sees as one. */
 static void set_any(const struct growth *growth, size_t i, size_t a, size_t b, uint64_t h) {
     static const int32_t ops[] = {NODE_ADD, NODE_SUB,  NODE_MUL,  NODE_MUL, NODE_DIV, NODE_EXP,
                                   NODE_LOG, NODE_TANH, NODE_SQRT, NODE_MAX, NODE_ABS, NODE_RELU};
@@ -79,13 +83,13 @@ static void set_any(const struct growth *growth, size_t i, size_t a, size_t b, u
     const bool itself = op == NODE_MAX && a == b;
     set_node(growth, i, op, a, b);
     if ((!itself && !is_in_domain(op, growth->v[a], growth->v[b])) || !is_tame(growth, i))
-        set_node(growth, i, NODE_TANH, a, b);
+        set_node(growth, i, growth->v[a] > 3 ? NODE_LOG : growth->v[a] < -3 ? NODE_EXP : NODE_TANH, a, b);
 }
 
 static void set_whole(const struct growth *growth, size_t i, size_t a, size_t b, uint64_t h) {
     static const int32_t ops[] = {NODE_ADD, NODE_SUB, NODE_MUL, NODE_MAX, NODE_ABS, NODE_RELU};
     set_node(growth, i, ops[h % (sizeof ops / sizeof ops[0])], a, b);
-    if (!is_tame(growth, i))
+    if (!(real_fabs(growth->v[i]) <= 8))
         set_node(growth, i, NODE_MAX, a, b);
 }
 
@@ -164,12 +168,11 @@ static bool is_sum(const struct tape_draft *draft) {
     return draft->shape == SHAPE_SUM || draft->shape == SHAPE_FAN_OUT;
 }
 
-/* A tournament: the nodes in pairs, the pairs in pairs, and so on to the last node. Few are differences: with many, the
- * sum would cancel and be nothing but rounding. */
+/* A tournament: the nodes in pairs, the pairs in pairs, and so on to the last node. No differences: the sum would
+ * cancel and be little but rounding. */
 static void set_sum(const struct growth *growth, size_t i, size_t first) {
     const size_t a = 2 * (i - first), b = a + 1 < i ? a + 1 : i - 1;
-    const uint64_t h = mixed((uint64_t)growth->draft->a[i], (uint64_t)growth->draft->b[i]);
-    set_node(growth, i, h % 16 == 0 ? NODE_SUB : NODE_ADD, a < i ? a : i - 1, b);
+    set_node(growth, i, NODE_ADD, a < i ? a : i - 1, b);
 }
 
 static void choose_outputs(const struct tape_draft *draft) {
@@ -182,7 +185,7 @@ static void choose_outputs(const struct tape_draft *draft) {
         else if (draft->shape == SHAPE_DEAD && periods > 0)
             node = drawn / 3 % periods * DEAD_PERIOD + alive[drawn % 3];
         else if (drawn / 7 % 2 == 0)
-            node = draft->nodes - 1 - node / 4;
+            node = draft->nodes - 1 - node / 2;
         draft->out[k] = (int32_t)node;
     }
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Valid tapes from random numbers. A tape that is drawn blindly ends in NaN after a few nodes, so it is grown: each
- * node is computed as it is chosen, and what leaves the domain, grows too large or lies so near to a kink that rounding
- * could choose the side becomes tanh() instead. Which nodes are inputs and constants depends on their index alone, so
- * that two tapes of one shape and size have operands that fit each other's operations. */
+ * node is computed as it is chosen. What leaves the domain, grows too large, is nothing but rounding, or lies so near
+ * to a kink that rounding could choose the side becomes tanh(), log() or exp() instead. Which nodes are inputs and
+ * constants depends on their index alone, so that two tapes of one shape and size have operands that fit each other's
+ * operations. */
 #ifndef REFERENCE_TAPE_GROW_H
 #define REFERENCE_TAPE_GROW_H
 
