@@ -13,7 +13,7 @@ static bool is_carried(const struct episode *episode, size_t a) {
 
 /* Inputs of every kind: what a generator may rewrite. */
 static bool has_contents(const struct tensor *tensor) {
-    return tensor->role != SPEC_OUTPUT && tensor->role != SPEC_MEASURE && tensor->bytes > 0;
+    return spec_role_is_filled(tensor->role) && tensor->bytes > 0;
 }
 
 /* The largest copy of argument a that any stage needs; 0 if it can always be looked at in place. */

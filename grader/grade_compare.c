@@ -11,7 +11,7 @@ int snapshot_open(const struct trial *trial, struct snapshot *snapshot, struct e
     size_t bytes = 1;
     *snapshot = (struct snapshot){0};
     for (size_t a = 0; a < trial->tensor_count; a++)
-        if (trial->tensor[a].role == SPEC_OUTPUT || trial->tensor[a].role == SPEC_INOUT) {
+        if (spec_role_is_output(trial->tensor[a].role)) {
             snapshot->bytes[snapshot->count] = trial->tensor[a].bytes;
             snapshot->argument[snapshot->count++] = a;
             bytes += calls * trial->tensor[a].bytes + 16;

@@ -40,18 +40,14 @@ static void place_add(struct layout *layout, struct place place, enum layout_var
     layout->place[layout->place_count++] = place;
 }
 
-static bool is_output(const struct tensor *tensor) {
-    return tensor->role == SPEC_OUTPUT || tensor->role == SPEC_INOUT;
-}
-
 /* `stages` is 0 where no measure is taken. A secret that was not asked for has no memory, and so nothing to be written
  * to: that is all that keeps it from a candidate. */
 static struct place place_of(const struct tensor *tensor, unsigned flags, size_t stages) {
     bool pointer = tensor->role != SPEC_SIZE && tensor->role != SPEC_SCALAR;
-    bool absent = (tensor->role == SPEC_SECRET && !(flags & LAYOUT_SECRETS)) ||
-                  (tensor->role == SPEC_MEASURE && stages == 0);
+    bool absent =
+        (tensor->role == SPEC_SECRET && !(flags & LAYOUT_SECRETS)) || (tensor->role == SPEC_MEASURE && stages == 0);
     bool input = tensor->role == SPEC_INPUT || tensor->role == SPEC_SECRET;
-    int64_t count = is_output(tensor) && stages > 1 ? tensor->count * (int64_t)stages : tensor->count;
+    int64_t count = spec_role_is_output(tensor->role) && stages > 1 ? tensor->count * (int64_t)stages : tensor->count;
     enum dtype type = tensor->type == DTYPE_F32 && (flags & LAYOUT_WIDE) ? DTYPE_F64 : tensor->type;
     return (struct place){
         .pointer = pointer,
@@ -84,7 +80,7 @@ void layout_make(struct layout *layout, const struct trial *trial, size_t slots,
     put_arguments(layout, trial, slots, variant, flags, 0);
     for (size_t a = 0; a < trial->tensor_count; a++) {
         const struct tensor *tensor = &trial->tensor[a];
-        if (!is_output(tensor) || trial->entry->argument[a].tolerance.rule != SPEC_RULE_GAUGE)
+        if (!spec_role_is_output(tensor->role) || trial->entry->argument[a].tolerance.rule != SPEC_RULE_GAUGE)
             continue;
         layout->gauge_place[a] = layout->place_count;
         place_add(layout,

@@ -7,10 +7,6 @@
 
 #include "grader/oracle_private.h"
 
-static bool is_output(const struct tensor *tensor) {
-    return tensor->role == SPEC_OUTPUT || tensor->role == SPEC_INOUT;
-}
-
 /* Floats are kept as double whatever they were; the wide reference gives float64 for float32 outputs already. */
 static void keep_value(const struct place *place, const void *from, void *to) {
     if (!dtype_info(place->type)->floating || place->type == DTYPE_F64) {
@@ -43,7 +39,7 @@ static void list_outputs(const struct trial *trial, struct expectation *expectat
     *expectation = (struct expectation){0};
     for (size_t a = 0; a < trial->tensor_count; a++) {
         const struct tensor *tensor = &trial->tensor[a];
-        if (!is_output(tensor) && tensor->role != SPEC_MEASURE)
+        if (!spec_role_is_output(tensor->role) && tensor->role != SPEC_MEASURE)
             continue;
         const struct spec_tolerance *tolerance = &trial->entry->argument[a].tolerance;
         struct expected_output *output = &expectation->output[expectation->count++];
@@ -136,7 +132,7 @@ static int take_call(void *context, size_t stage, const struct trial *call, cons
     const struct expectation *expectation = context;
     for (size_t i = 0; i < expectation->count; i++) {
         const size_t a = expectation->output[i].argument;
-        if (!is_output(&call->tensor[a]))
+        if (!spec_role_is_output(call->tensor[a].role))
             continue;
         const struct expected_output part = part_of(&expectation->output[i], call->tensor[a].type, stage);
         keep_value(&layout->place[a], layout_data(layout, arena, a, 0), part.value);
@@ -250,7 +246,7 @@ static int run_narrow(struct oracle *oracle, size_t function, const struct trial
     if (oracle_call(oracle, SIDE_NARROW, function, trial, 0, POISON_KEY, &layout, err) != 0)
         return -1;
     for (size_t a = 0; a < trial->tensor_count; a++)
-        if (is_output(&trial->tensor[a]))
+        if (spec_role_is_output(trial->tensor[a].role))
             got[a] = layout_data(&layout, &arena, a, 0);
     return 0;
 }
@@ -264,7 +260,7 @@ static int measure_narrow(struct oracle *oracle, size_t function, const struct t
     for (size_t i = 0; i < expectation->count && status == 0; i++) {
         const struct expected_output *output = &expectation->output[i];
         const struct tensor *tensor = &trial->tensor[output->argument];
-        if (!is_output(tensor))
+        if (!spec_role_is_output(tensor->role))
             continue;
         struct compare_tensor view = {.name = tensor->name,
                                       .type = tensor->type,

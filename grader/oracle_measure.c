@@ -8,10 +8,6 @@
 
 #include "grader/oracle_private.h"
 
-static bool is_output(const struct tensor *tensor) {
-    return tensor->role == SPEC_OUTPUT || tensor->role == SPEC_INOUT;
-}
-
 /* `held` is the type of the elements in `got`. */
 static void put_output(const struct place *place, enum dtype held, const void *got, void *to) {
     if (held == place->type) {
@@ -40,12 +36,12 @@ static int take_measure(const struct trial *trial, const struct layout *layout, 
             bad = k;
     memcpy(measure, written, place->bytes);
     free(poison);
-    return bad < 0 ? 0
-                   : error_set(err, ERROR_CHALLENGE,
-                               "measure_%s in reference.c of %s leaves element %lld of %s unwritten in case '%s'; it "
-                               "must set every element of every measure",
-                               trial->entry->name, trial->spec->id, (long long)bad, trial->tensor[a].name,
-                               trial->c->name);
+    return bad < 0
+               ? 0
+               : error_set(err, ERROR_CHALLENGE,
+                           "measure_%s in reference.c of %s leaves element %lld of %s unwritten in case '%s'; it "
+                           "must set every element of every measure",
+                           trial->entry->name, trial->spec->id, (long long)bad, trial->tensor[a].name, trial->c->name);
 }
 
 int oracle_measure_as(struct oracle *oracle, const struct trial *trial, size_t stages, bool wide,
@@ -59,7 +55,7 @@ int oracle_measure_as(struct oracle *oracle, const struct trial *trial, size_t s
     for (size_t a = 0; a < trial->tensor_count; a++) {
         const struct tensor *tensor = &trial->tensor[a];
         const enum dtype held = wide && dtype_info(tensor->type)->floating ? DTYPE_F64 : tensor->type;
-        if (is_output(tensor))
+        if (spec_role_is_output(tensor->role))
             put_output(&layout.place[a], held, got[a], layout_data(&layout, &arena, a, 0));
         else if (tensor->role == SPEC_MEASURE)
             layout_poison(&layout.place[a], POISON_KEY, 0, layout_data(&layout, &arena, a, 0));

@@ -144,13 +144,13 @@ int oracle_collect_stages(struct oracle *oracle, size_t function, const struct t
         const struct tensor *tensor = &full->tensor[a];
         offset[a] = bytes = (bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
         to.bytes[a] = tensor->bytes;
-        bytes += tensor->role == SPEC_OUTPUT || tensor->role == SPEC_INOUT ? stages * tensor->bytes : 0;
+        bytes += spec_role_is_output(tensor->role) ? stages * tensor->bytes : 0;
     }
     unsigned char *room = *storage = calloc(bytes, 1);
     if (room == NULL)
         return error_errno(err, "cannot collect what the stages of case '%s' give", full->c->name);
     for (size_t a = 0; a < full->tensor_count; a++)
-        if (full->tensor[a].role == SPEC_OUTPUT || full->tensor[a].role == SPEC_INOUT)
+        if (spec_role_is_output(full->tensor[a].role))
             got[a] = to.array[a] = room + offset[a];
     return oracle_walk_stages(&walk, full, err);
 }

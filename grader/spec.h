@@ -24,6 +24,15 @@ enum { SPEC_STAGES_MAX = 512, SPEC_CONTENTS_MAX = 2, SPEC_DATASETS_MAX = 8 };
  * from what was handed in. Both stand behind all other arguments, and the candidate's function has neither. */
 enum spec_role { SPEC_INPUT, SPEC_OUTPUT, SPEC_INOUT, SPEC_SIZE, SPEC_SCALAR, SPEC_SECRET, SPEC_MEASURE };
 
+/* What the function leaves behind, and the caller looks at. */
+static inline bool spec_role_is_output(enum spec_role role) {
+    return role == SPEC_OUTPUT || role == SPEC_INOUT;
+}
+/* What has contents before the call. */
+static inline bool spec_role_is_filled(enum spec_role role) {
+    return role == SPEC_INPUT || role == SPEC_INOUT || role == SPEC_SECRET;
+}
+
 enum spec_rule {
     SPEC_RULE_GAUGE,
     SPEC_RULE_FROBENIUS,

@@ -98,11 +98,11 @@ bool spec_is_tensor(const struct spec_argument *argument) {
 }
 
 bool spec_is_filled(const struct spec_argument *argument) {
-    return argument->role == SPEC_INPUT || argument->role == SPEC_INOUT || argument->role == SPEC_SECRET;
+    return spec_role_is_filled(argument->role);
 }
 
 bool spec_is_compared(const struct spec_argument *argument) {
-    return argument->role == SPEC_OUTPUT || argument->role == SPEC_INOUT;
+    return spec_role_is_output(argument->role);
 }
 
 size_t spec_find_argument(const struct spec_entry *entry, const char *name) {

@@ -6,10 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_output(const struct spec_argument *argument) {
-    return argument->role == SPEC_OUTPUT || argument->role == SPEC_INOUT;
-}
-
 static bool is_tensor(const struct spec_argument *argument) {
     return argument->role != SPEC_SIZE && argument->role != SPEC_SCALAR;
 }
@@ -112,7 +108,7 @@ static const char *result_type(enum stub_style style) {
 static bool is_constant(const struct spec_argument *argument, enum stub_style style) {
     const bool given = argument->role == SPEC_INPUT || argument->role == SPEC_SECRET;
     return (given && style != STUB_GENERATE) || (argument->gradient && style == STUB_OBJECTIVE) ||
-           (is_output(argument) && style == STUB_MEASURE);
+           (spec_role_is_output(argument->role) && style == STUB_MEASURE);
 }
 
 /* Does a function of this style take the argument? */
@@ -123,7 +119,7 @@ static bool is_taken(const struct spec_argument *argument, enum stub_style style
 }
 
 static bool has_gauge(const struct spec_argument *argument) {
-    return is_output(argument) && argument->tolerance.rule == SPEC_RULE_GAUGE;
+    return spec_role_is_output(argument->role) && argument->tolerance.rule == SPEC_RULE_GAUGE;
 }
 
 static const char *tensor_type(const struct spec_argument *argument, enum stub_style style) {

@@ -13,8 +13,7 @@ static bool is_tensor(enum spec_role role) {
 }
 
 static bool has_contents(const struct tensor *tensor) {
-    const bool filled = tensor->role == SPEC_INPUT || tensor->role == SPEC_INOUT || tensor->role == SPEC_SECRET;
-    return filled && tensor->bytes > 0;
+    return spec_role_is_filled(tensor->role) && tensor->bytes > 0;
 }
 
 /* Element count of a tensor whose shape [spec] has already checked against overflow. */

@@ -137,7 +137,7 @@ static int64_t count_numbers(const struct spec *spec, const struct spec_case *c)
     const struct spec_entry *entry = &spec->entry[c->entry];
     for (size_t a = 0; a < entry->argument_count; a++) {
         const struct spec_argument *argument = &entry->argument[a];
-        const bool output = argument->role == SPEC_OUTPUT || argument->role == SPEC_INOUT;
+        const bool output = spec_role_is_output(argument->role);
         const int64_t calls = output ? (int64_t)spec_case_calls(c) : 1;
         numbers += spec_is_shown(argument) && !is_state(entry, a) ? calls * spec_case_count(spec, c, a) : 0;
     }

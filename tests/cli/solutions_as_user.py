@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Right, crashing and cheating solutions of every pack get the verdict that they promise, for an ordinary user too. (What
-is wrong or slow does not hang on who grades.)
+"""Right, crashing and cheating solutions of every pack get the verdict that they promise, for an ordinary user too.
+What is wrong or slow does not hang on who grades.
 
     solutions_as_user.py CMAKE BUILD_DIR SOLUTIONS
 
