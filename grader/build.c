@@ -13,9 +13,9 @@
 #include "grader/crash_place.h"
 #include "grader/sandbox/elfvet.h"
 
-enum { SOURCE_LIMIT = 1 << 20, ARGUMENTS_MAX = 40, IMAGE_LIMIT = 256 << 20 };
+enum { SOURCE_LIMIT = 1 << 20, ARGUMENTS_MAX = 40, EXTRA_FLAGS = 2, IMAGE_LIMIT = 256 << 20 };
 
-static const char flags_text[] = "-O3 -march=native", strict_text[] = " -Werror -fsanitize=undefined";
+static const char flags_text[] = "-O3 -march=native -fno-math-errno", strict_text[] = " -Werror -fsanitize=undefined";
 
 static const char exports_name[] = "exports.map";
 
@@ -23,11 +23,12 @@ static const char exports_name[] = "exports.map";
  * call to a library that the challenge does not offer is a link error with its name. The version script: nothing but
  * the entries can be found from outside, see elfvet.h. -fno-lto: sections that look like intermediate code, which
  * assembler can write, must not start a compiler with options of their own. No -fmax-errors: a gcc that stops there
- * leaves out all of its JSON. */
+ * leaves out all of its JSON. -fno-math-errno: the baseline has it; without it no loop with sqrtf is vector code. */
 static const char *const candidate_flags[] = {
     "-std=gnu17",
     "-O3",
     "-march=native",
+    "-fno-math-errno",
     "-fPIC",
     "-shared",
     "-nostartfiles",
@@ -47,8 +48,11 @@ static const char *const candidate_flags[] = {
 /* Undefined behaviour ends in an instruction of its own at its place (grader/trap.h): no library is needed, and what
  * is alike is not merged, or the place would be another one's. */
 static const char *const strict_flags[] = {
-    "-Werror",           "-fsanitize=undefined", "-fsanitize-undefined-trap-on-error",
-    "-fno-crossjumping", "-fno-tree-tail-merge",
+    "-Werror",
+    "-fsanitize=undefined",
+    "-fsanitize-undefined-trap-on-error",
+    "-fno-crossjumping",
+    "-fno-tree-tail-merge",
     /* At every access these three check what ends in a signal or does no harm, and no loop with them is vectorised. */
     "-fno-sanitize=pointer-overflow,null,alignment",
 };
@@ -72,7 +76,7 @@ static bool plain_name(const char *name) {
 /* The file keeps its name, so that messages and __FILE__ show it, unless the name could be taken for something else:
  * a stdint.h would be found in place of the real one. */
 static void choose_name(const char *file, char *name, size_t size) {
-    static const char *const taken[] = {exports_name, "solution.so", "located.so"};
+    static const char *const taken[] = {exports_name, "solution.so", "located.so", "wrapped.so"};
     const char *base = strrchr(file, '/') != NULL ? strrchr(file, '/') + 1 : file;
     size_t length = strlen(base);
     bool usable = length < size && plain_name(base) && !(length > 2 && strcmp(base + length - 2, ".h") == 0);
@@ -81,8 +85,9 @@ static void choose_name(const char *file, char *name, size_t size) {
     snprintf(name, size, "%s", usable ? base : "submission.c");
 }
 
+/* `extra` is NULL or a list of two more flags, the second of which may be NULL. */
 static int start_compiler(const struct build_site *site, const struct build_job *job, const char *output,
-                          const char *extra, struct toolchain_job *compile, struct error *err) {
+                          const char *const *extra, struct toolchain_job *compile, struct error *err) {
     char header[80];
     const char *argument[ARGUMENTS_MAX];
     size_t n = 0;
@@ -91,8 +96,8 @@ static int start_compiler(const struct build_site *site, const struct build_job 
     snprintf(header, sizeof header, "%s.h", site->spec->id);
     for (size_t i = 0; site->spec->strict_build && i < sizeof strict_flags / sizeof *strict_flags; i++)
         argument[n++] = strict_flags[i];
-    if (extra != NULL)
-        argument[n++] = extra;
+    for (size_t i = 0; extra != NULL && i < EXTRA_FLAGS && extra[i] != NULL; i++)
+        argument[n++] = extra[i];
     if (has_library(site->spec, "gomp"))
         argument[n++] = "-fopenmp";
     const char *const rest[] = {"-include", header, "-x", "c", job->name, "-x", "none", "-o", output};
@@ -159,15 +164,58 @@ void build_release(struct build_job *job) {
     job->folder[0] = '\0';
 }
 
-static int vet(const struct build_site *site, const char *path, char *reason, size_t size, struct error *err) {
+/* Where the code calls `name`: linked once more with another name in its place, which nobody has, so that the linker
+ * says where it is wanted. `name` is the candidate's word and becomes part of a flag. */
+static void place_of_call(const struct build_site *site, const struct build_job *job, const char *name, char *place,
+                          size_t size) {
+    struct toolchain_job again = TOOLCHAIN_JOB_INIT;
+    enum verdict verdict = VERDICT_HARNESS_ERROR;
+    struct diagnostics said;
+    char wrap[ELFVET_CALL + 16];
+    place[0] = '\0';
+    snprintf(wrap, sizeof wrap, "-Wl,--wrap=%s", name);
+    if (!plain_name(name) ||
+        start_compiler(site, job, "wrapped.so", (const char *const[EXTRA_FLAGS]){"-g", wrap}, &again, NULL) != 0)
+        return;
+    if (toolchain_wait(&again, site->cancel, &verdict, NULL) == 0) {
+        size_t got = 0;
+        const char *output = toolchain_output(&again, &got);
+        diagnostics_read(output, got, job->name, job->shown, job->source, &said);
+        for (size_t i = 0; i < said.count && place[0] == '\0'; i++)
+            if (said.item[i].line > 0 && strstr(said.item[i].message, "__wrap_") != NULL)
+                snprintf(place, size, " in line %d", said.item[i].line);
+        diagnostics_release(&said);
+    }
+    toolchain_release(&again);
+}
+
+/* What is refused here is right in most C programs, so the reader is told what this challenge gives instead. */
+static void explain_call(const struct build_site *site, const struct build_job *job, const char *name, char *reason,
+                         size_t size) {
+    char place[40];
+    place_of_call(site, job, name, place, sizeof place);
+    snprintf(reason, size,
+             "calls %s%s, but no memory may be allocated in this challenge: there are %llu KiB of static "
+             "and %llu KiB of stack memory",
+             name, place, (unsigned long long)site->spec->limits.static_bytes >> 10,
+             (unsigned long long)site->spec->limits.stack_bytes >> 10);
+}
+
+static int vet(const struct build_site *site, const struct build_job *job, const char *path, char *reason, size_t size,
+               struct error *err) {
     static const char *const needed[] = {"libc.so.6", "libm.so.6", "libmvec.so.1", "ld-linux-x86-64.so.2", NULL};
     static const char *const needed_openmp[] = {"libc.so.6",    "libm.so.6", "libmvec.so.1", "ld-linux-x86-64.so.2",
                                                 "libgomp.so.1", NULL};
     const char *entry[SPEC_ENTRIES_MAX + 1] = {NULL};
+    char call[ELFVET_CALL] = "";
     for (size_t e = 0; e < site->spec->entry_count; e++)
         entry[e] = site->spec->entry[e].name;
-    struct elfvet_rules rules = {
-        .needed = has_library(site->spec, "gomp") ? needed_openmp : needed, .image_bytes = IMAGE_LIMIT, .entry = entry};
+    struct elfvet_rules rules = {.needed = has_library(site->spec, "gomp") ? needed_openmp : needed,
+                                 .image_bytes = IMAGE_LIMIT,
+                                 .entry = entry,
+                                 .static_bytes = site->spec->limits.static_bytes,
+                                 .no_allocation = site->spec->limits.no_allocation,
+                                 .call = call};
     struct stat info;
     if (lstat(path, &info) != 0 || !S_ISREG(info.st_mode))
         return error_set(err, ERROR_HARNESS, "the compiler reported success but %s is not there", path);
@@ -182,6 +230,8 @@ static int vet(const struct build_site *site, const char *path, char *reason, si
         return -1;
     int status = elfvet_check(image, image_bytes, &rules, reason, size) == 0 ? 0 : 1;
     free(image);
+    if (call[0] != '\0')
+        explain_call(site, job, call, reason, size);
     return status;
 }
 
@@ -212,9 +262,9 @@ int build_finish(const struct build_site *site, struct build_job *job, struct bu
         describe_failure(report);
         return 0;
     }
-    char built[SCRATCH_PATH + 16], reason[200];
+    char built[SCRATCH_PATH + 16], reason[300];
     snprintf(built, sizeof built, "%s/solution.so", job->folder);
-    int vetted = vet(site, built, reason, sizeof reason, err);
+    int vetted = vet(site, job, built, reason, sizeof reason, err);
     if (vetted < 0)
         return -1;
     if (vetted > 0) {
@@ -259,7 +309,7 @@ static bool make_located(const struct build_site *site, const struct build_job *
     snprintf(made, sizeof made, "%s/located.so", job->folder);
     if (access(made, R_OK) == 0)
         return true;
-    if (start_compiler(site, job, "located.so", "-g", &again, NULL) != 0)
+    if (start_compiler(site, job, "located.so", (const char *const[EXTRA_FLAGS]){"-g"}, &again, NULL) != 0)
         return false;
     int waited = toolchain_wait(&again, site->cancel, &verdict, NULL);
     toolchain_release(&again);

@@ -45,7 +45,7 @@ struct build_report {
     char detail[400];     /* why, when there is no diagnostic to show */
     int64_t wall_ns;
     char compiler[64]; /* "gcc 12.2.0" */
-    char flags[160];   /* "-O3 -march=native" */
+    char flags[160];   /* "-O3 -march=native -fno-math-errno" */
     struct diagnostics diagnostics;
     char *raw; /* the compiler's own words, plain text is not guaranteed */
 };

@@ -2,6 +2,7 @@
 #include "grader/diagnostics.h"
 
 #include <cjson/cJSON.h>
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -166,13 +167,28 @@ static bool read_assembler_line(const char *line, size_t length, const char *com
     return true;
 }
 
+/* What comes before the linker's message is "/where/it/was/sub.c:12: " if the code was compiled with -g. */
+static int linker_place(const char *text, const char *message, const char *compiled) {
+    const size_t name = strlen(compiled);
+    const char *digits = message;
+    while (digits > text && (strchr(": ", digits[-1]) != NULL || isdigit((unsigned char)digits[-1])))
+        digits--;
+    if (*digits != ':' || digits - text <= (long)name || digits[-(long)name - 1] != '/' ||
+        memcmp(digits - name, compiled, name) != 0)
+        return 0;
+    const unsigned long at = strtoul(digits + 1, NULL, 10);
+    return (int)(at < NUMBER_MAX ? at : NUMBER_MAX);
+}
+
 /* "/usr/bin/ld: ...: undefined reference to `cblas_sgemm'" */
-static void read_linker_line(const char *line, size_t length, struct diagnostics *all) {
+static void read_linker_line(const char *line, size_t length, const char *compiled, const char *shown,
+                             const char *source, struct diagnostics *all) {
     char text[LINE_MAX_BYTES];
     snprintf(text, sizeof text, "%.*s", (int)length, line);
     const char *message = strstr(text, "undefined reference to ");
     if (message == NULL)
         message = strstr(text, "multiple definition of ");
+    const int at = message != NULL ? linker_place(text, message, compiled) : 0;
     if (message == NULL && strstr(text, "internal compiler error") != NULL)
         message = "the compiler itself gave up on this file (internal compiler error)";
     if (message == NULL)
@@ -186,6 +202,11 @@ static void read_linker_line(const char *line, size_t length, struct diagnostics
         return;
     d->kind = copy_text("error");
     d->message = copy_text(message);
+    d->line = at;
+    if (d->line > 0) {
+        d->file = copy_text(shown);
+        d->source = source_line(source, d->line);
+    }
 }
 
 void diagnostics_read(const char *output, size_t size, const char *compiled, const char *shown, const char *source,
@@ -198,7 +219,7 @@ void diagnostics_read(const char *output, size_t size, const char *compiled, con
         if (length > 0 && *line == '[')
             read_array(line, length, compiled, shown, source, all);
         else if (!read_assembler_line(line, length, compiled, shown, source, all))
-            read_linker_line(line, length, all);
+            read_linker_line(line, length, compiled, shown, source, all);
         line += length + 1;
     }
 }

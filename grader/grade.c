@@ -111,10 +111,11 @@ static int build(struct grading *g, struct error *err) {
     if (build_start(&g->site, g->request->file, &g->job, err) != 0)
         return -1;
     hash_submission(g);
-    if (build_pack(&g->site, &g->pack, err) != 0 || open_reference(g, err) != 0 ||
-        grading_prepare_questions(g, err) != 0)
+    const bool later = is_needed_later(g->request->spec);
+    if (build_pack(&g->site, &g->pack, err) != 0 ||
+        ((later || !grading_has_answers(g)) && open_reference(g, err) != 0) || grading_prepare_questions(g, err) != 0)
         return -1;
-    if (!is_needed_later(g->request->spec))
+    if (!later)
         close_reference(g);
     int status = build_finish(&g->site, &g->job, &g->grade->build, g->solution, err);
     g->grade->stage_ns[GRADE_BUILD] = clock_now_ns() - start_ns;
@@ -138,7 +139,7 @@ static int examine(struct grading *g, struct error *err) {
     grading_release_questions(g);
     if (grade->timing_count == 0 || !all_passed(grade) || grading_cancelled(g))
         return 0;
-    if (machine_roof_load(&grade->machine, err) != 0)
+    if (grading_take_turn(g, TURN_MEASURE, err) != 0 || machine_roof_load(&grade->machine, err) != 0)
         return -1;
     start_ns = clock_now_ns();
     int status = grading_timed(g, err);
@@ -231,6 +232,7 @@ static void count_points(struct grading *g) {
 }
 
 static void close_site(struct grading *g) {
+    turn_release(&g->turn);
     oracle_close(g->oracle);
     grading_release_questions(g);
     build_release(&g->job);
@@ -238,7 +240,7 @@ static void close_site(struct grading *g) {
 }
 
 int grade_run(const struct grade_request *request, struct grade **out, struct error *err) {
-    struct grading g = {.request = request, .job = {.compile = TOOLCHAIN_JOB_INIT}};
+    struct grading g = {.request = request, .job = {.compile = TOOLCHAIN_JOB_INIT}, .turn = TURN_INIT};
     int64_t start_ns = clock_now_ns();
     int status = -1;
     g.grade = calloc(1, sizeof *g.grade);
@@ -249,7 +251,7 @@ int grade_run(const struct grade_request *request, struct grade **out, struct er
     g.grade->file = strdup(request->file);
     if (grading_open_site(&g, err) == 0 && list_questions(&g, err) == 0) {
         list_timing(&g);
-        status = build(&g, err);
+        status = grading_take_turn(&g, TURN_WORK, err) == 0 ? build(&g, err) : -1;
         if (status == 0 && g.grade->build.verdict == VERDICT_PASSED)
             status = examine(&g, err);
     }

@@ -17,6 +17,14 @@ bool grading_progress(const struct grading *g, const char *stage, size_t done, s
     return grading_cancelled(g);
 }
 
+static void tell_waiting(void *context) {
+    grading_progress(context, "waiting for another measurement", 0, 0);
+}
+
+int grading_take_turn(struct grading *g, enum turn_kind kind, struct error *err) {
+    return turn_take(&g->turn, kind, g->request->cancel, tell_waiting, g, err);
+}
+
 void grading_run_setup(const struct grading *g, struct run_setup *setup) {
     *setup = (struct run_setup){.worker = g->pack.worker,
                                 .stub = g->pack.candidate_stub,

@@ -8,6 +8,7 @@
 #include "grader/layout.h"
 #include "grader/oracle.h"
 #include "grader/run.h"
+#include "grader/turn.h"
 
 /* A second content defeats answers cached by pointer. */
 enum { QUESTION_CONTENTS = SPEC_CONTENTS_MAX };
@@ -25,6 +26,7 @@ struct grading {
     struct locate_parts parts;
     struct sandbox_support support;
     struct scratch scratch;
+    struct turn turn;
     struct build_site site;
     struct build_pack pack;
     struct build_job job;
@@ -43,6 +45,10 @@ struct grading {
 /* Tells the caller; true when the grading has been cancelled. */
 bool grading_progress(const struct grading *g, const char *stage, size_t done, size_t total);
 bool grading_cancelled(const struct grading *g);
+
+/* Waits for the machine, as grader/turn.h says; it is given back when the grading ends. Cancelling ends the waiting,
+ * with an error. */
+int grading_take_turn(struct grading *g, enum turn_kind kind, struct error *err);
 
 /* Fills in what every candidate worker needs; the caller sets arena, capacity and cpu. */
 void grading_run_setup(const struct grading *g, struct run_setup *setup);
@@ -101,6 +107,9 @@ int grading_open_machine(enum sandbox_level require, enum sandbox_level at_most,
                          struct error *err);
 /* The rest of what does not depend on the candidate's file. */
 int grading_open_site(struct grading *g, struct error *err);
+
+/* An earlier grading has left the answers to all questions, so that the reference need not be asked. */
+bool grading_has_answers(const struct grading *g);
 
 /* The stages. They return -1 only for our own or the challenge's faults. */
 int grading_prepare_questions(struct grading *g, struct error *err);

@@ -23,11 +23,12 @@ static size_t read_text(const char *path, char *text, size_t size) {
 
 /* In clock ticks since boot; 0 if it cannot be seen, which does not mean that it is dead: a mount of /proc with hidepid
  * hides every grader, because a grader hides itself from others with its uid. */
-static uint64_t start_time(int pid) {
+static uint64_t start_time(int pid, bool *ended) {
     char path[64], text[1024];
     snprintf(path, sizeof path, "/proc/%d/stat", pid);
     read_text(path, text, sizeof text);
     char *field = strrchr(text, ')'); /* the name before it may hold anything */
+    *ended = field != NULL && (strncmp(field, ") Z", 3) == 0 || strncmp(field, ") X", 3) == 0);
     for (int i = 2; i < 22 && field != NULL; i++)
         field = strchr(field + 1, ' ');
     return field != NULL ? strtoull(field, NULL, 10) : 0;
@@ -48,18 +49,22 @@ static uint64_t here(void) {
 }
 
 void owner_tag(char tag[OWNER_TAG]) {
-    snprintf(tag, OWNER_TAG, "%016" PRIx64 "-%d-%" PRIu64, here(), (int)getpid(), start_time((int)getpid()));
+    bool ended;
+    snprintf(tag, OWNER_TAG, "%016" PRIx64 "-%d-%" PRIu64, here(), (int)getpid(), start_time((int)getpid(), &ended));
 }
 
 enum owner owner_look(const char *text) {
     uint64_t place = 0, started = 0;
     int pid = 0, used = 0;
+    bool ended;
     if (sscanf(text, "%16" SCNx64 "-%d-%" SCNu64 "-%n", &place, &pid, &started, &used) != 3 || used == 0 || pid <= 0)
         return OWNER_NONE;
     if (place == 0 || place != here())
         return OWNER_ELSEWHERE;
     if (kill(pid, 0) != 0 && errno == ESRCH)
         return OWNER_DEAD;
-    uint64_t now = start_time(pid);
+    uint64_t now = start_time(pid, &ended);
+    if (ended) /* nobody may take it away for long, above all where the first process of a container does not care */
+        return OWNER_DEAD;
     return now == 0 || now == started ? OWNER_LIVES : OWNER_DEAD;
 }

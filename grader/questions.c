@@ -2,6 +2,7 @@
 /* What a grading asks: every case with its contents and the right answers. They hang on the challenge and the seed
  * alone, so gradings of many solutions may share them. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "grader/grading.h"
 
@@ -10,6 +11,7 @@ struct grade_answers {
     uint64_t seed;
     struct question *question;
     size_t count;
+    char blas_core[sizeof(((struct grade *)0)->blas_core)], blas_config[sizeof(((struct grade *)0)->blas_config)];
 };
 
 struct grade_answers *grade_answers_new(void) {
@@ -32,15 +34,19 @@ void grade_answers_free(struct grade_answers *answers) {
     free(answers);
 }
 
-static bool take_kept(struct grading *g) {
+bool grading_has_answers(const struct grading *g) {
     const struct grade_answers *kept = g->request->answers;
-    if (kept == NULL || kept->spec != g->request->spec || kept->seed != g->request->seed ||
-        g->request->only_case != NULL)
-        return false;
+    return kept != NULL && kept->spec == g->request->spec && kept->seed == g->request->seed &&
+           g->request->only_case == NULL;
+}
+
+static void take_kept(struct grading *g) {
+    const struct grade_answers *kept = g->request->answers;
     free(g->question);
     g->question = kept->question;
     g->borrowed = true;
-    return true;
+    memcpy(g->grade->blas_core, kept->blas_core, sizeof kept->blas_core);
+    memcpy(g->grade->blas_config, kept->blas_config, sizeof kept->blas_config);
 }
 
 /* A single case is not worth keeping, and what is kept is never replaced: others may be reading it. */
@@ -50,6 +56,8 @@ static void keep(struct grading *g) {
         return;
     *kept = (struct grade_answers){
         .spec = g->request->spec, .seed = g->request->seed, .question = g->question, .count = g->question_count};
+    memcpy(kept->blas_core, g->grade->blas_core, sizeof kept->blas_core);
+    memcpy(kept->blas_config, g->grade->blas_config, sizeof kept->blas_config);
     g->borrowed = true;
 }
 
@@ -64,8 +72,10 @@ static int answer(struct grading *g, struct question *question, size_t k, struct
 }
 
 int grading_prepare_questions(struct grading *g, struct error *err) {
-    if (take_kept(g))
+    if (grading_has_answers(g)) {
+        take_kept(g);
         return 0;
+    }
     for (size_t i = 0; i < g->question_count; i++) {
         if (grading_progress(g, "reference", i, g->question_count))
             return 0;

@@ -19,6 +19,9 @@
 
 enum { LOG_BYTES = 64 << 10, LOAD_MS = 10000, PATHS_MAX = WORKER_PATHS_MAX };
 
+/* A worker without allocation: its libraries' code and data, its own tables and the stack that signals run on. */
+enum { BARE_LIBRARIES = 16 << 20, BARE_DATA = 2 << 20, TRUSTED_STACK = 8 << 20 };
+
 _Static_assert((int)WORKER_RUNS_MAX >= (int)LAYOUT_PLACES_MAX, "every place of a call is a run of its own");
 _Static_assert((int)WORKER_VALUES_MAX >= (int)SPEC_ARGUMENTS_MAX, "every argument may be a number");
 
@@ -142,29 +145,42 @@ static void list_environment(unsigned threads, char text[][48], char **environme
 static uint64_t address_overhead(const struct run_setup *setup) {
     const uint64_t libraries = (uint64_t)64 << 20, heap = (uint64_t)128 << 20;
     uint64_t each = setup->limits->stack_bytes + heap;
+    if (!setup->trusted && setup->limits->no_allocation)
+        return BARE_LIBRARIES + setup->limits->stack_bytes;
     return setup->trusted || setup->threads > 1 ? libraries + (setup->threads + 1) * each
                                                 : libraries + setup->limits->stack_bytes;
 }
 
+/* Without allocation the C library hands out no memory, and system calls that the solution makes by hand get no more
+ * than what is left over of this. The reference allocates all the same, on a stack of the usual size. */
+static void limit_memory(const struct run *run, struct sandbox_policy *policy) {
+    const struct run_setup *setup = &run->setup;
+    const struct spec_limits *limits = setup->limits;
+    const uint64_t arena = setup->arena.inputs->bytes + setup->arena.outputs->bytes + run->command_memory.bytes;
+    const uint64_t stack = setup->trusted && limits->stack_bytes < TRUSTED_STACK ? TRUSTED_STACK : limits->stack_bytes;
+    const uint64_t memory = setup->trusted ? (uint64_t)16 << 30 : limits->memory_bytes;
+    const bool bare = !setup->trusted && limits->no_allocation;
+    policy->address_bytes = arena + (bare ? limits->static_bytes : memory) + address_overhead(setup);
+    policy->group_bytes = memory + ((uint64_t)32 << 20);
+    policy->data_bytes = bare ? limits->static_bytes + BARE_DATA : policy->group_bytes;
+    policy->stack_bytes = stack;
+}
+
 static int spawn(struct run *run, const struct sandbox_path *path, size_t path_count, int socket, struct error *err) {
     const struct run_setup *setup = &run->setup;
-    uint64_t memory = setup->trusted ? (uint64_t)16 << 30 : setup->limits->memory_bytes;
-    uint64_t arena = setup->arena.inputs->bytes + setup->arena.outputs->bytes + run->command_memory.bytes;
     struct sandbox_policy policy = {
         .kind = setup->trusted ? SANDBOX_TRUSTED : SANDBOX_CANDIDATE,
         .support = setup->support,
         .path = path,
         .path_count = path_count,
         .directory = "/",
-        .address_bytes = arena + memory + address_overhead(setup),
-        .data_bytes = memory + ((uint64_t)32 << 20),
-        .stack_bytes = setup->limits->stack_bytes,
         .file_bytes = 1 << 20,
         .cpu_s = 600,
         .processes = setup->threads + 4,
         .cpu = setup->cpu >= 0 ? &setup->cpu : NULL,
         .cpu_count = setup->cpu >= 0 ? 1 : 0,
     };
+    limit_memory(run, &policy);
     char *argv[] = {(char *)setup->worker, NULL};
     char text[8][48], *environment[9];
     list_environment(setup->threads, text, environment);

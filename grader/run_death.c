@@ -97,7 +97,7 @@ static void explain_signal(struct run *run, int number, struct run_outcome *outc
                  "SIGSYS was blocked");
         return;
     }
-    if (run->child.out_of_memory || claim->near_limit) {
+    if (run->child.out_of_memory || (claim->near_limit && !run->setup.limits->no_allocation)) {
         explain_memory(run, outcome);
         return;
     }

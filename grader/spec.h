@@ -62,6 +62,7 @@ struct spec_argument {
     char *shape[SPEC_RANK_MAX];
     bool nullable;     /* may be passed as NULL (inputs only) */
     bool gradient;     /* outputs: the derivative of the pack's objective_<entry> */
+    bool infinite;     /* outputs: an element's right value may be infinite */
     bool curve;        /* outputs and measures of rank 1: reports draw it over its index */
     char *insensitive; /* inputs, scalars: why the answer need not depend on it, or NULL */
     size_t carry;      /* inputs: in later stages the contents are this output's (its index); else SPEC_ARGUMENTS_MAX */
@@ -114,7 +115,9 @@ struct spec_limits {
     uint64_t memory_bytes; /* beyond the arguments */
     uint64_t stack_bytes;
     uint64_t binary_bytes;
-    int64_t call_ms; /* wall time of one call */
+    uint64_t static_bytes; /* writable data and thread-local storage; 0: no limit but that of the binary in memory */
+    bool no_allocation;    /* only static memory and the stack */
+    int64_t call_ms;       /* wall time of one call */
 };
 
 struct spec {

@@ -64,8 +64,14 @@ static const struct json_key input_keys[] = {KEY_NAME,
                                              KEY_FILL,
                                              KEY_INSENSITIVE,
                                              {.name = "carry", .type = JSON_TEXT, .low = 1, .high = 60}};
-static const struct json_key output_keys[] = {KEY_NAME,     KEY_ROLE, KEY_TYPE(tensor_types), KEY_SHAPE, KEY_TOLERANCE,
-                                              KEY_GRADIENT, KEY_CURVE};
+static const struct json_key output_keys[] = {KEY_NAME,
+                                              KEY_ROLE,
+                                              KEY_TYPE(tensor_types),
+                                              KEY_SHAPE,
+                                              KEY_TOLERANCE,
+                                              KEY_GRADIENT,
+                                              KEY_CURVE,
+                                              {.name = "infinite", .type = JSON_FLAG}};
 static const struct json_key inout_keys[] = {KEY_NAME,  KEY_ROLE,      KEY_TYPE(tensor_types), KEY_SHAPE,   KEY_FILL,
                                              KEY_CURVE, KEY_TOLERANCE, KEY_INSENSITIVE,        KEY_GRADIENT};
 
@@ -193,6 +199,7 @@ static int add_argument(struct spec_loader *loader, size_t e, const struct json_
     argument->nullable = json_flag(at, "nullable", false);
     argument->gradient = json_flag(at, "gradient", false);
     argument->curve = json_flag(at, "curve", false);
+    argument->infinite = json_flag(at, "infinite", false);
     if (spec_copy(json_text(at, "name", NULL), &argument->name, err) != 0 ||
         spec_copy(json_text(group, "type", NULL), &argument->group, err) != 0 ||
         spec_copy(json_text(group, "name", NULL), &argument->group_name, err) != 0 ||

@@ -82,6 +82,8 @@ static const struct json_key limits_keys[] = {
     {.name = "memory_mib", .type = JSON_WHOLE, .low = 1, .high = 65536},
     {.name = "stack_kib", .type = JSON_WHOLE, .low = 64, .high = 1048576},
     {.name = "binary_kib", .type = JSON_WHOLE, .low = 16, .high = 1048576},
+    {.name = "static_kib", .type = JSON_WHOLE, .low = 8, .high = 262144},
+    {.name = "allocate", .type = JSON_FLAG},
 };
 
 #define TABLE(title, keys)                                                                                             \
@@ -114,6 +116,27 @@ static int read_scoring(struct spec *spec, const struct json_place *root, struct
     return 0;
 }
 
+/* Each of these would be memory without a limit, or a limit without memory. */
+static int check_no_allocation(const struct json_place *limits, const struct json_place *root, struct error *err) {
+    const struct json_place at = json_member(limits, "allocate"), memory = json_member(limits, "memory_mib");
+    const struct json_place libraries = json_member(root, "libraries");
+    const cJSON *library;
+
+    if (json_member(limits, "static_kib").node == NULL) {
+        return json_error(&at, err, "is false, but nothing limits static arrays; add 'static_kib'.");
+    }
+    if (memory.node != NULL) {
+        return json_error(&memory, err, "is a limit of what 'allocate' forbids; take one of the two out.");
+    }
+    cJSON_ArrayForEach(library, libraries.node) {
+        if (cJSON_IsString(library) && strcmp(library->valuestring, "m") != 0) {
+            return json_error(&at, err, "is false, but the library '%s' allocates; take one of the two out.",
+                              library->valuestring);
+        }
+    }
+    return 0;
+}
+
 static int read_limits(struct spec *spec, const struct json_place *root, struct error *err) {
     struct json_place at = json_member(root, "limits");
 
@@ -124,9 +147,11 @@ static int read_limits(struct spec *spec, const struct json_place *root, struct 
         .memory_bytes = (uint64_t)json_number(&at, "memory_mib", 256) << 20,
         .stack_bytes = (uint64_t)json_number(&at, "stack_kib", 8192) << 10,
         .binary_bytes = (uint64_t)json_number(&at, "binary_kib", 4096) << 10,
+        .static_bytes = (uint64_t)json_number(&at, "static_kib", 0) << 10,
+        .no_allocation = !json_flag(&at, "allocate", true),
         .call_ms = (int64_t)json_number(&at, "call_ms", 2000),
     };
-    return 0;
+    return spec->limits.no_allocation ? check_no_allocation(&at, root, err) : 0;
 }
 
 /* What is checked at every step is slower by an amount that says nothing about the solution. */

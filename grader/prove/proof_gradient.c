@@ -4,8 +4,9 @@
  * Central differences of fourth order in float64, along each coordinate of small gradients and along random directions
  * of large ones. The step that suits depends on the scale of inputs that we know nothing of, so several are tried and
  * the nearest counts: a wrong gradient is near with none of them. One float32 rounding of the inputs is forgiven, by
- * the gauge, since some of them (saved means and deviations) are functions of others, rounded. Source: Fornberg,
- * Generation of finite difference formulas (1988), table 1. */
+ * the gauge, since some of them (saved means and deviations) are functions of others, rounded. A tensor that is judged
+ * by its norm has one gauge, its root mean square, without which an element that is 0 in theory could only be exact.
+ * Source: Fornberg, Generation of finite difference formulas (1988), table 1. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,11 +29,20 @@ struct field {
     size_t count;
     size_t output[SPEC_ARGUMENTS_MAX]; /* index into content.answer.output */
     double *direction[SPEC_ARGUMENTS_MAX], *moved[SPEC_ARGUMENTS_MAX];
+    double size[SPEC_ARGUMENTS_MAX]; /* what stands for the gauge of an output that has none */
     double worst;
 };
 
 static const struct tensor *tensor_of(const struct field *field, size_t k) {
     return &field->content.trial.tensor[field->content.answer.output[field->output[k]].argument];
+}
+
+static double typical_size(const struct expected_output *output) {
+    const double *value = output->value;
+    double squares = 0;
+    for (int64_t i = 0; i < output->count; i++)
+        squares += value[i] * value[i];
+    return output->rule.rule == SPEC_RULE_FROBENIUS && output->count > 0 ? sqrt(squares / (double)output->count) : 0;
 }
 
 static int field_open(struct field *field, struct proof *proof, const struct spec_case *c, struct error *err) {
@@ -55,6 +65,7 @@ static int field_open(struct field *field, struct proof *proof, const struct spe
             continue;
         const size_t count = (size_t)field->content.trial.tensor[output->argument].count + 1, k = field->count++;
         field->output[k] = i;
+        field->size[k] = typical_size(output);
         field->direction[k] = calloc(count, sizeof(double));
         field->moved[k] = calloc(count, sizeof(double));
         if (field->direction[k] == NULL || field->moved[k] == NULL)
@@ -102,7 +113,7 @@ static int probe(struct field *field, struct error *err) {
         for (int64_t i = 0; i < tensor_of(field, k)->count; i++) {
             expected += gradient[i] * v[i];
             scale += fabs(gradient[i] * v[i]);
-            rounding += output->gauge != NULL ? 0x1p-24 * output->gauge[i] * fabs(v[i]) : 0;
+            rounding += 0x1p-24 * (output->gauge != NULL ? output->gauge[i] : field->size[k]) * fabs(v[i]);
         }
     }
     for (size_t s = 0; s < sizeof steps / sizeof *steps && !(best <= agreement); s++) {

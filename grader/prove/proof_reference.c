@@ -63,20 +63,23 @@ static void judge_finite(struct proof *proof, struct prove_step *step, const str
     for (size_t i = 0; i < content->answer.count; i++) {
         const struct expected_output *output = &content->answer.output[i];
         const struct tensor *tensor = &content->trial.tensor[output->argument];
+        const bool infinite = proof->spec->entry[content->trial.c->entry].argument[output->argument].infinite;
         int64_t bad = 0;
         if (!dtype_info(tensor->type)->floating)
             continue;
-        for (int64_t k = 0; k < output->count; k++)
-            bad += !isfinite(((const double *)output->value)[k]);
+        for (int64_t k = 0; k < output->count; k++) {
+            const double value = ((const double *)output->value)[k];
+            bad += infinite ? isnan(value) : !isfinite(value);
+        }
         if (bad == 0)
             continue;
         char place[240];
         case_place(proof, content->trial.c, tensor->name, place, sizeof place);
-        char *what =
-            proof_text("%lld of %lld expected numbers are NaN or infinite", (long long)bad, (long long)output->count);
+        char *what = proof_text("%lld of %lld expected numbers are NaN%s", (long long)bad, (long long)output->count,
+                                infinite ? "" : " or infinite");
         proof_find(step, PROVE_FAILED, place, what,
                    "choose inputs whose right answer is a number: a NaN that is expected cannot be told from one that "
-                   "leaked");
+                   "leaked (an infinity that belongs to the answer needs \"infinite\": true at the output)");
         free(what);
     }
 }

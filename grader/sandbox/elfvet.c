@@ -132,6 +132,7 @@ static int check_segment(struct elfvet_image *image, const Elf64_Phdr *segment, 
         return 0;
     case PT_TLS:
         image->has_tls = true;
+        image->tls_bytes += segment->p_memsz;
         return 0;
     case PT_NOTE:
     case PT_GNU_EH_FRAME:
@@ -197,13 +198,15 @@ static int check_segments(struct elfvet_image *image, const Elf64_Ehdr *header) 
             return -1;
     if (!has_stack) /* the old default is an executable one */
         return elfvet_refuse(image, "does not say that its stack is not executable");
-    return check_extent(image);
+    return check_extent(image) == 0 ? elfvet_check_static(image) : -1;
 }
 
 int elfvet_check(const void *bytes, size_t size, const struct elfvet_rules *rules, char *reason, size_t reason_size) {
     struct elfvet_image image = {
         .bytes = bytes, .size = size, .rules = rules, .reason = reason, .reason_size = reason_size};
     Elf64_Ehdr header;
+    if (rules->call != NULL)
+        rules->call[0] = '\0';
     if (check_header(&image, &header) != 0 || check_segments(&image, &header) != 0)
         return -1;
     return elfvet_check_dynamic(&image);

@@ -30,6 +30,7 @@ struct elfvet_image {
     size_t load_count;
     uint64_t dynamic, dynamic_bytes; /* address and size of .dynamic */
     bool has_tls;
+    uint64_t tls_bytes;
 };
 
 /* Writes the clause and returns -1, so that a check says `return elfvet_refuse(...)`. */
@@ -45,6 +46,10 @@ const struct elfvet_load *elfvet_in_memory(const struct elfvet_image *image, uin
 
 /* Reads through addresses; false when not wholly backed by the file. */
 bool elfvet_fetch(const struct elfvet_image *image, uint64_t address, void *out, size_t count);
+
+/* elfvet_memory.c: what it brings along to write to, and a function that it wants from outside. */
+int elfvet_check_static(struct elfvet_image *image);
+int elfvet_check_call(struct elfvet_image *image, const char *name);
 
 /* elfvet_dynamic.c: everything that .dynamic leads to. */
 int elfvet_check_dynamic(struct elfvet_image *image);

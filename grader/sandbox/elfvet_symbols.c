@@ -186,6 +186,9 @@ static int check_all(struct elfvet_image *image, const struct elfvet_tables *tab
             return elfvet_refuse(image, "has a broken symbol table");
         if (check_symbol(image, tables, &symbol) != 0)
             return -1;
+        if (i > 0 && symbol.st_shndx == SHN_UNDEF &&
+            elfvet_check_call(image, elfvet_string(image, tables, symbol.st_name)) != 0)
+            return -1;
         if (tables->has_versions &&
             (!fetch_constant(image, tables->versions + i * sizeof version, &version, sizeof version) ||
              (version & VERSION_MASK) > highest))

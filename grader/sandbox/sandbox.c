@@ -128,7 +128,8 @@ static int let_go(struct spawn *spawn, struct sandbox_child *child, struct error
     const struct sandbox_policy *policy = spawn->policy;
     bool limited = policy->kind != SANDBOX_TRUSTED && policy->support->cgroup;
     unsigned processes = policy->processes > 0 ? policy->processes + (spawn->namespaces || spawn->keeper ? 1 : 0) : 0;
-    if (limited && cgroup_create(child->pid, policy->data_bytes, processes, child->cgroup) != 0)
+    if (limited && cgroup_create(child->pid, policy->group_bytes > 0 ? policy->group_bytes : policy->data_bytes,
+                                 processes, child->cgroup) != 0)
         return error_errno(err, "cannot put %s into a cgroup of its own",
                            spawn->argv != NULL ? spawn->argv[0] : "a probe");
     if (spawn->namespaces && spawn->drop && namespaces_write_maps(spawn, child->pid) != 0)

@@ -78,7 +78,8 @@ struct sandbox_policy {
     size_t path_count;
     const char *directory;  /* working folder inside */
     uint64_t address_bytes; /* RLIMIT_AS; here and below 0 sets no limit */
-    uint64_t data_bytes;    /* RLIMIT_DATA, and the cgroup's memory limit */
+    uint64_t data_bytes;    /* RLIMIT_DATA, and the cgroup's memory limit unless group_bytes has another */
+    uint64_t group_bytes;
     uint64_t stack_bytes;
     uint64_t file_bytes; /* RLIMIT_FSIZE */
     unsigned cpu_s;      /* RLIMIT_CPU */

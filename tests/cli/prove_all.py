@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every challenge that there is, proven: prove_all.py HARNESS.
+"""Challenges, proven: prove_all.py HARNESS [ID...]; all that there are when none is named.
 
 What `harness check` demands of an instructor is demanded of our own. Exit code 77 (skipped) only where nothing speaks
 against any of them but solutions that this machine was too noisy to time; they are named."""
@@ -13,7 +13,8 @@ import tempfile
 
 def main():
     with tempfile.NamedTemporaryFile(suffix=".json") as report:
-        code = subprocess.run([sys.argv[1], "check", "-v", "--json", report.name], check=False).returncode
+        words = [sys.argv[1], "check", "-v", "--json", report.name, *sys.argv[2:]]
+        code = subprocess.run(words, check=False).returncode
         packs = json.load(open(report.name))["packs"]
     open_packs = [pack for pack in packs if not pack["proven"]]
     untimed = {pack["id"]: [s["file"] for s in pack["solutions"] if s["verdict"] == "unstable"]

@@ -125,6 +125,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     char reason[100] = "", small[8] = "";
     int status = elfvet_check(data, size, &rules, reason, sizeof reason);
     MUST(elfvet_check(data, size, &rules, small, sizeof small) == status, "the answer depends on the room for it");
+    char call[ELFVET_CALL];
+    struct elfvet_rules bare = rules;
+    bare.static_bytes = 16 << 10, bare.no_allocation = true, bare.call = call;
+    const int strictly = elfvet_check(data, size, &bare, small, sizeof small);
+    MUST(strictly == -1 || status == 0, "a limit more lets more in");
+    MUST(memchr(call, '\0', sizeof call) != NULL && (strictly == -1 || call[0] == '\0'), "a call that nobody makes");
     if (status == 0) {
         accepted_must_be_harmless(data, size);
         return 0;

@@ -195,6 +195,7 @@ static void head_must_be_sound(const struct spec *spec) {
     MUST(spec->threads >= 1 && spec->limits.call_ms >= 1 && spec->limits.memory_bytes > 0 &&
              spec->limits.stack_bytes > 0 && spec->limits.binary_bytes > 0,
          "a limit of nothing");
+    MUST(!spec->limits.no_allocation || spec->limits.static_bytes > 0, "no allocation, and no limit on static data");
     MUST(spec->library_count <= SPEC_LIBRARIES_MAX, "%zu libraries", spec->library_count);
 }
 

@@ -124,6 +124,15 @@ START_TEST(the_linker_is_understood) {
 }
 END_TEST
 
+START_TEST(the_linker_knows_the_line_of_what_has_debug_information) {
+    compile("int cblas_sgemm(void);\nint f(void);\nint f(void) {\n    return cblas_sgemm();\n}\n", "-g");
+    ck_assert_uint_eq(said.count, 1);
+    ck_assert_int_eq(said.item[0].line, 4);
+    ck_assert_str_eq(said.item[0].source, "    return cblas_sgemm();");
+    ck_assert_ptr_nonnull(said.item[0].file);
+}
+END_TEST
+
 START_TEST(warnings_and_the_linker_together) {
     compiler_put(&compiler, "other.c", "int twice(void);\nint twice(void) { return 1; }\n");
     compile("int twice(void);\nint twice(void) { int unused; return 1; }\n", "other.c");
@@ -339,6 +348,7 @@ int main(void) {
     tcase_add_test(tests, an_error_in_a_header_shows_no_line_of_the_file);
     tcase_add_test(tests, a_missing_include_is_an_error);
     tcase_add_test(tests, the_linker_is_understood);
+    tcase_add_test(tests, the_linker_knows_the_line_of_what_has_debug_information);
     tcase_add_test(tests, warnings_and_the_linker_together);
     tcase_add_test(tests, two_hundred_errors);
     tcase_add_test(tests, a_long_line_is_cut);

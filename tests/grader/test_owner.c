@@ -25,7 +25,7 @@ START_TEST(we_live) {
 }
 END_TEST
 
-START_TEST(a_child_lives_until_it_is_reaped) {
+START_TEST(a_child_lives_until_it_ends) {
     char tag[OWNER_TAG + 1] = "";
     int said[2];
 
@@ -40,6 +40,8 @@ START_TEST(a_child_lives_until_it_is_reaped) {
     ck_assert_int_eq(read(said[0], tag, sizeof tag), sizeof tag);
     ck_assert_int_eq(owner_look(tag), OWNER_LIVES);
     kill(child, SIGKILL);
+    ck_assert_int_eq(waitid(P_PID, (id_t)child, NULL, WEXITED | WNOWAIT), 0);
+    ck_assert_msg(owner_look(tag) == OWNER_DEAD, "one that has ended, and is only not taken away yet, lives");
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
     ck_assert_int_eq(owner_look(tag), OWNER_DEAD);
     close(said[0]);
@@ -80,7 +82,7 @@ int main(void) {
     int failed;
 
     tcase_add_test(tests, we_live);
-    tcase_add_test(tests, a_child_lives_until_it_is_reaped);
+    tcase_add_test(tests, a_child_lives_until_it_ends);
     tcase_add_test(tests, a_reused_number_is_a_dead_owner);
     tcase_add_test(tests, another_place_cannot_be_seen);
     tcase_add_loop_test(tests, everything_else_is_no_tag, 0, 10);

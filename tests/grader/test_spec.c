@@ -50,6 +50,7 @@ START_TEST(test_head) {
     ck_assert_uint_eq(scale->limits.memory_bytes, 64U << 20);
     ck_assert_uint_eq(scale->limits.binary_bytes, 1U << 20);
     ck_assert_uint_eq(scale->limits.stack_bytes, 8U << 20);
+    ck_assert(scale->limits.static_bytes == 0 && !scale->limits.no_allocation);
     ck_assert_uint_eq(scale->library_count, 1);
     ck_assert_str_eq(scale->library[0], "m");
 
