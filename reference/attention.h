@@ -18,8 +18,9 @@ struct attention {
 
 #define attention_forward REAL_FN(attention_forward)
 #define attention_plain   REAL_FN(attention_plain)
+#define attention_gauge   REAL_FN(attention_gauge)
 
-/* Blocks of queries, OpenBLAS for both products, vectorised exp, and no work on blocks that the mask hides.
+/* Tiles of queries and keys, vectorised exp, and no work on tiles that the mask hides.
  *
  * gauge (NULL or [b][h][t][d]) is the first-order condition term of each output in units of u:
  *     g_ic = sum_j p_ij |v_jc|  +  sum_j p_ij |v_jc - o_ic| a_ij,
@@ -28,6 +29,9 @@ struct attention {
  * n*u*sum|q k|, and the argument of exp, s - max, is rounded once more.
  * Returns 0, or -1 when there is no memory. */
 int attention_forward(const struct attention *a, real *o, real *gauge);
+
+/* The gauge alone, of an answer o. */
+int attention_gauge(const struct attention *a, const real *o, real *gauge);
 
 /* The textbook loops, one query at a time, sums in the order of the index. Same results, other rounding. */
 int attention_plain(const struct attention *a, real *o);

@@ -173,6 +173,8 @@ static void forward(const struct operations *o, const struct block_shape *s, con
     o->norm(rows, d, (real)s->eps, tape->mid, w->ln2_gain, w->ln2_bias, tape->ln2_y, tape->ln2_mean, tape->ln2_rstd);
     o->linear(&(struct linear_shape){rows, d, f}, tape->ln2_y, w->fc_w, w->fc_b, tape->fc);
     o->gelu(rows * f, tape->fc, tape->act);
+    if (y == NULL)
+        return;
     o->linear(&(struct linear_shape){rows, f, d}, tape->act, w->out_w, w->out_b, y);
     add_to(rows * d, tape->mid, y);
 }

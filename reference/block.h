@@ -73,7 +73,8 @@ struct block_tape block_tape_at(const struct block_shape *shape, real *storage);
 /* What block_backward() needs as `scratch`; its contents mean nothing between calls. */
 size_t block_scratch_reals(const struct block_shape *shape);
 
-/* y[b][t][d] from x[b][t][d]; fills the tape. No overlap. */
+/* y[b][t][d] from x[b][t][d]; fills the tape. No overlap. y may be NULL, for a backward pass that computes the forward
+ * pass once more: it needs the tape, and not the last product. */
 void block_forward(const struct block_shape *shape, const struct block_weights *w, const real *x,
                    const struct block_tape *tape, real *y);
 void block_forward_plain(const struct block_shape *shape, const struct block_weights *w, const real *x,

@@ -31,6 +31,17 @@ real exp_shift(const real *x, size_t n, real scale, real shift, real *out) {
     return sum;
 }
 
+real exp_below_top(const real *x, size_t n, real top, real *out) {
+    real sum = 0;
+#pragma omp simd reduction(+ : sum)
+    for (size_t i = 0; i < n; i++) {
+        real e = exp_below(x[i] - top);
+        out[i] = e;
+        sum += e;
+    }
+    return sum;
+}
+
 real exp_shift_sum(const real *x, size_t n, real scale, real shift) {
     real sum = 0;
 #pragma omp simd reduction(+ : sum)

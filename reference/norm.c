@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "reference/stream.h"
+
 /* 64 bytes of reals, at any address: four of them in flight hide the latency of an addition. */
 enum { LANES = 64 / sizeof(real), BLOCK = 4 * LANES };
 typedef real lanes __attribute__((vector_size(64), aligned(sizeof(real)), may_alias));
@@ -82,12 +84,26 @@ static void row_affine(size_t n, const real *restrict x, real mean, real rstd, c
         y[i] = (x[i] - mean) * rstd * gamma[i] + beta[i];
 }
 
+/* The same past the cache. */
+static void row_affine_past(size_t n, const real *restrict x, real mean, real rstd, const real *restrict gamma,
+                            const real *restrict beta, real *restrict y) {
+    size_t i = 0;
+    for (; i < n && !stream_fits(y + i); i++)
+        y[i] = (x[i] - mean) * rstd * gamma[i] + beta[i];
+    for (; i + STREAM_LANES <= n; i += STREAM_LANES)
+        stream_store(y + i, (stream_load(x + i) - mean) * rstd * stream_load(gamma + i) + stream_load(beta + i));
+    for (; i < n; i++)
+        y[i] = (x[i] - mean) * rstd * gamma[i] + beta[i];
+}
+
 void layer_norm_forward(size_t rows, size_t n, real eps, const real *x, const real *gamma, const real *beta, real *y,
                         real *mean, real *rstd) {
+    const bool past = stream_pays(rows * n);
     for (size_t r = 0; r < rows; r++) {
         row_stats(n, eps, x + r * n, &mean[r], &rstd[r]);
-        row_affine(n, x + r * n, mean[r], rstd[r], gamma, beta, y + r * n);
+        (past ? row_affine_past : row_affine)(n, x + r * n, mean[r], rstd[r], gamma, beta, y + r * n);
     }
+    stream_end();
 }
 
 void layer_norm_forward_plain(size_t rows, size_t n, real eps, const real *x, const real *gamma, const real *beta,
@@ -193,6 +209,21 @@ static void row_gradient(size_t n, const real *restrict dy, const real *restrict
         dx[i] = rstd * (dy[i] * gamma[i] - avg_g - (x[i] - mean) * rstd * avg_gx);
 }
 
+static void row_gradient_past(size_t n, const real *restrict dy, const real *restrict x, const real *restrict gamma,
+                              const struct row_terms *terms, real *restrict dx) {
+    real mean = terms->mean, rstd = terms->rstd;
+    real avg_g = terms->sum_g / (real)n, avg_gx = terms->sum_gx / (real)n;
+    size_t i = 0;
+    for (; i < n && !stream_fits(dx + i); i++)
+        dx[i] = rstd * (dy[i] * gamma[i] - avg_g - (x[i] - mean) * rstd * avg_gx);
+    for (; i + STREAM_LANES <= n; i += STREAM_LANES) {
+        const stream_lanes g = stream_load(dy + i) * stream_load(gamma + i);
+        stream_store(dx + i, rstd * (g - avg_g - (stream_load(x + i) - mean) * rstd * avg_gx));
+    }
+    for (; i < n; i++)
+        dx[i] = rstd * (dy[i] * gamma[i] - avg_g - (x[i] - mean) * rstd * avg_gx);
+}
+
 static void clear_unless(bool keep, size_t n, real *v) {
     if (!keep && n > 0)
         memset(v, 0, n * sizeof *v);
@@ -202,6 +233,7 @@ void layer_norm_backward(size_t rows, size_t n, const real *dy, const real *x, c
                          const real *rstd, bool accumulate, real *dx, real *dgamma, real *dbeta) {
     clear_unless(accumulate, n, dgamma);
     clear_unless(accumulate, n, dbeta);
+    const bool past = stream_pays(rows * n);
     for (size_t r = 0; r < rows;) {
         size_t group = n >= WIDE_ROW && rows - r >= GROUP ? GROUP : 1;
         struct row_terms terms[GROUP];
@@ -212,8 +244,9 @@ void layer_norm_backward(size_t rows, size_t n, const real *dy, const real *x, c
         else
             row_reduce(n, dy + r * n, x + r * n, gamma, terms, dgamma, dbeta);
         for (size_t k = 0; k < group; k++, r++)
-            row_gradient(n, dy + r * n, x + r * n, gamma, &terms[k], dx + r * n);
+            (past ? row_gradient_past : row_gradient)(n, dy + r * n, x + r * n, gamma, &terms[k], dx + r * n);
     }
+    stream_end();
 }
 
 void layer_norm_backward_plain(size_t rows, size_t n, const real *dy, const real *x, const real *gamma,

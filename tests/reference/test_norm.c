@@ -149,9 +149,54 @@ START_TEST(test_empty_rows_and_no_rows) {
 }
 END_TEST
 
+/* Enough rows at once for stores past the cache, against the same rows a few at a time; the rows begin anywhere in a
+ * vector. The guard behind the last one stays what it is. */
+enum { MANY = 4201, WIDE = 1003, PART = 100 };
+
+static bool near(size_t count, const float *a, const float *b) {
+    for (size_t i = 0; i < count; i++)
+        if (!(fabsf(a[i] - b[i]) <= 1e-5f * (1 + fabsf(b[i]))))
+            return false;
+    return true;
+}
+
+START_TEST(many_rows_are_like_few) {
+    enum { ALL = MANY * WIDE, SOME = PART * WIDE };
+    float *x = malloc((4 * (size_t)ALL + 2 * SOME + 8) * sizeof *x), *dy = x + ALL, *y = dy + ALL + 1;
+    float *dx = y + ALL + 1, *part_y = dx + ALL + 1, *part_dx = part_y + SOME;
+    float gamma[WIDE], beta[WIDE], mean[MANY], rstd[MANY], sums[2][2][WIDE] = {0};
+    ck_assert_ptr_nonnull(x);
+    for (size_t i = 0; i < ALL; i++) {
+        x[i] = (float)(i * 2654435761u % 1000) / 250 - 1;
+        dy[i] = (float)(i * 2246822519u % 1000) / 500 - 1;
+    }
+    for (size_t i = 0; i < WIDE; i++) {
+        gamma[i] = 1 + (float)(i % 7) / 8;
+        beta[i] = (float)(i % 5) - 2;
+    }
+    y[ALL] = dx[ALL] = 42;
+    layer_norm_forward_f32(MANY, WIDE, 1e-5f, x, gamma, beta, y, mean, rstd);
+    layer_norm_backward_f32(MANY, WIDE, dy, x, gamma, mean, rstd, true, dx, sums[0][0], sums[0][1]);
+    ck_assert(y[ALL] == 42 && dx[ALL] == 42);
+    for (size_t r = 0; r < MANY; r += PART) {
+        const size_t rows = MANY - r < PART ? MANY - r : PART, at = r * WIDE;
+        layer_norm_forward_f32(rows, WIDE, 1e-5f, x + at, gamma, beta, part_y, mean + r, rstd + r);
+        layer_norm_backward_f32(rows, WIDE, dy + at, x + at, gamma, mean + r, rstd + r, true, part_dx, sums[1][0],
+                                sums[1][1]);
+        ck_assert(near(rows * WIDE, y + at, part_y) && near(rows * WIDE, dx + at, part_dx));
+    }
+    ck_assert(near(WIDE, sums[0][0], sums[1][0]) && near(WIDE, sums[0][1], sums[1][1]));
+    y[0] += 1e-3f;
+    layer_norm_forward_f32(1, WIDE, 1e-5f, x, gamma, beta, part_y, mean, rstd);
+    ck_assert(!near(WIDE, y, part_y));
+    free(x);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("norm");
     TCase *values = tcase_create("values");
+    tcase_add_test(values, many_rows_are_like_few);
 
     tcase_add_loop_test(values, test_builds_agree_with_long_double, 0, 2 * SHAPES * BUILDS);
     tcase_add_loop_test(values, test_gauges_are_their_formulas, 0, 2 * SHAPES);
