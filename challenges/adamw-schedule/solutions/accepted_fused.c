@@ -1,9 +1,7 @@
 // expect: passed
 // harness: adamw-schedule
 // The norm in float lanes, blocks at a time, scaled only if the plain squares leave the range; moments by
-// interpolation; the corrections folded into two numbers a group, and the decay into one. sqrtf is
-// declared to have no effect but its result: since it may set errno, the loop would not become vector code otherwise.
-__attribute__((const)) float sqrtf(float);
+// interpolation; the corrections folded into two numbers a group, and the decay into one.
 #include <math.h>
 
 #include "adamw-schedule.h"

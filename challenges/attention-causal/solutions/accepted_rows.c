@@ -20,14 +20,18 @@ static size_t row_stride(size_t t) {
     return t / 32 * 32 + 48;
 }
 
-// Two rows of the result share the loads of the four rows x, `stride` apart.
-static void step4(size_t n, const float *x, size_t stride, const float *a, const float *b, float *restrict to_a,
-                  float *restrict to_b) {
+// Four rows of the result share the loads of the four rows x, `stride` apart; their factors are `next` apart.
+static void step4(size_t n, const float *x, size_t stride, const float *a, size_t next, float *restrict to_a,
+                  float *restrict to_b, float *restrict to_c, float *restrict to_d) {
     const float *x1 = x + stride, *x2 = x1 + stride, *x3 = x2 + stride;
+    const float *b = a + next, *c = b + next, *d = c + next;
     const float a0 = a[0], a1 = a[1], a2 = a[2], a3 = a[3], b0 = b[0], b1 = b[1], b2 = b[2], b3 = b[3];
+    const float c0 = c[0], c1 = c[1], c2 = c[2], c3 = c[3], d0 = d[0], d1 = d[1], d2 = d[2], d3 = d[3];
     for (size_t i = 0; i < n; i++) {
         to_a[i] += a0 * x[i] + a1 * x1[i] + a2 * x2[i] + a3 * x3[i];
         to_b[i] += b0 * x[i] + b1 * x1[i] + b2 * x2[i] + b3 * x3[i];
+        to_c[i] += c0 * x[i] + c1 * x1[i] + c2 * x2[i] + c3 * x3[i];
+        to_d[i] += d0 * x[i] + d1 * x1[i] + d2 * x2[i] + d3 * x3[i];
     }
 }
 
@@ -86,16 +90,18 @@ static float soften(float *s, size_t seen, size_t end) {
     return 1.0f / sum;
 }
 
-// `rows` queries (a multiple of two, zero-padded) against keys [0, end); s is [ROWS][stride].
+// `rows` queries (a multiple of four, zero-padded) against keys [0, end); s is [ROWS][stride].
 static void logits(const float *q, size_t rows, size_t depth, const float *turned, size_t stride, size_t end,
                    float *s) {
     memset(s, 0, rows * stride * sizeof *s);
     for (size_t j = 0; j < end; j += SPAN) {
         size_t n = end - j < SPAN ? end - j : SPAN;
         for (size_t l = 0; l < depth; l += 4)
-            for (size_t r = 0; r < rows; r += 2)
-                step4(n, turned + l * stride + j, stride, q + r * depth + l, q + (r + 1) * depth + l,
-                      s + r * stride + j, s + (r + 1) * stride + j);
+            for (size_t r = 0; r < rows; r += 4) {
+                float *to = s + r * stride + j;
+                step4(n, turned + l * stride + j, stride, q + r * depth + l, depth, to, to + stride, to + 2 * stride,
+                      to + 3 * stride);
+            }
     }
 }
 
@@ -103,9 +109,9 @@ static void logits(const float *q, size_t rows, size_t depth, const float *turne
 static void values(const float *s, size_t stride, size_t rows, const float *v, size_t d, size_t end, float *sum) {
     memset(sum, 0, rows * d * sizeof *sum);
     for (size_t j = end; j > 0; j -= 4)
-        for (size_t r = 0; r < rows; r += 2)
-            step4(d, v + (j - 4) * d, d, s + r * stride + j - 4, s + (r + 1) * stride + j - 4, sum + r * d,
-                  sum + (r + 1) * d);
+        for (size_t r = 0; r < rows; r += 4)
+            step4(d, v + (j - 4) * d, d, s + r * stride + j - 4, stride, sum + r * d, sum + (r + 1) * d,
+                  sum + (r + 2) * d, sum + (r + 3) * d);
 }
 
 struct memory {
@@ -126,7 +132,7 @@ static void head(const struct attention_params *p, size_t keys, const float *q, 
     memcpy(m->v, v, keys * d * sizeof(float));
     memset(m->v + keys * d, 0, (stride - keys) * d * sizeof(float));
     for (size_t first = 0; first < t; first += ROWS) {
-        size_t rows = t - first < ROWS ? t - first : ROWS, even = (rows + 1) / 2 * 2, seen[ROWS], end = 0;
+        size_t rows = t - first < ROWS ? t - first : ROWS, padded = (rows + 3) / 4 * 4, seen[ROWS], end = 0;
         memset(m->q, 0, ROWS * depth * sizeof(float));
         for (size_t r = 0; r < rows; r++) {
             for (size_t l = 0; l < d; l++)
@@ -135,10 +141,10 @@ static void head(const struct attention_params *p, size_t keys, const float *q, 
             end = (seen[r] + 3) / 4 * 4;
         }
         float factor[ROWS];
-        logits(m->q, even, depth, m->turned, stride, end, m->s);
+        logits(m->q, padded, depth, m->turned, stride, end, m->s);
         for (size_t r = 0; r < rows; r++)
             factor[r] = soften(m->s + r * stride, seen[r], end);
-        values(m->s, stride, even, m->v, d, end, m->sum);
+        values(m->s, stride, padded, m->v, d, end, m->sum);
         for (size_t r = 0; r < rows; r++)
             for (size_t c = 0; c < d; c++)
                 o[(first + r) * d + c] = factor[r] * m->sum[r * d + c];

@@ -1,0 +1,20 @@
+// harness: moe-dispatch
+// Compiles, and is honest about being unfinished: every token goes to the first k experts, and none of them answers.
+#include "moe-dispatch.h"
+
+int moe_dispatch(const struct moe_params *p, const float *x, const float *wr, const float *w1, const float *w2,
+                 float *y, int32_t *expert, int32_t *slot, float *gate, float *aux) {
+    (void)x, (void)wr, (void)w1, (void)w2;
+    for (int64_t i = 0; i < (int64_t)p->n * p->d; i++) {
+        y[i] = 0;
+    }
+    for (int64_t t = 0; t < p->n; t++) {
+        for (int64_t j = 0; j < p->k; j++) {
+            expert[t * p->k + j] = (int32_t)j;
+            slot[t * p->k + j] = t < p->capacity ? (int32_t)t : -1;
+            gate[t * p->k + j] = 1 / (float)p->e;
+        }
+    }
+    aux[0] = p->n > 0 && p->e > 0 ? 1 : 0;
+    return 0;
+}
