@@ -68,10 +68,11 @@ static void linear_back(int64_t rows, int64_t in, int64_t out, const float *x, c
 static void norm(int64_t rows, int64_t d, float eps, const float *x, const float *gain, const float *bias, float *mean,
                  float *rstd, float *y) {
     for (int64_t r = 0; r < rows; r++) {
-        float sum = 0, squares = 0;
+        double sum = 0; /* of numbers that may lie far from 0 and close together */
+        float squares = 0;
         for (int64_t k = 0; k < d; k++)
             sum += x[r * d + k];
-        mean[r] = sum / (float)d;
+        mean[r] = (float)(sum / (double)d);
         for (int64_t k = 0; k < d; k++)
             squares += (x[r * d + k] - mean[r]) * (x[r * d + k] - mean[r]);
         rstd[r] = 1 / sqrtf(squares / (float)d + eps);
