@@ -50,13 +50,14 @@ static bool find_self(char self[LOCATE_PATH]) {
     return true;
 }
 
-bool locate_datasets(char path[LOCATE_PATH]) {
+/* Beside the program, or where the build has it. */
+static bool find_one(const char *relative, char path[LOCATE_PATH]) {
     char self[LOCATE_PATH];
     const char *const folder[] = {find_self(self) ? self : HARNESS_BUILD_BIN, HARNESS_BUILD_BIN};
     for (size_t i = 0; i < 2; i++) {
-        char relative[2 * LOCATE_PATH];
-        snprintf(relative, sizeof relative, "%s/%s", folder[i], HARNESS_TO_DATASETS);
-        char *real = realpath(relative, NULL);
+        char whole[2 * LOCATE_PATH];
+        snprintf(whole, sizeof whole, "%s/%s", folder[i], relative);
+        char *real = realpath(whole, NULL);
         bool found = real != NULL && strlen(real) < LOCATE_PATH;
         if (found)
             strcpy(path, real);
@@ -67,6 +68,20 @@ bool locate_datasets(char path[LOCATE_PATH]) {
     return false;
 }
 
+static int fail_missing(const char *missing, struct error *err) {
+    return error_set(err, ERROR_HARNESS,
+                     "%s cannot be found beside the program or in %s; build or install the harness again", missing,
+                     HARNESS_BUILD_BIN);
+}
+
+bool locate_datasets(char path[LOCATE_PATH]) {
+    return find_one(HARNESS_TO_DATASETS, path);
+}
+
+int locate_unpacker(char path[LOCATE_PATH], struct error *err) {
+    return find_one(HARNESS_TO_UNPACKER, path) ? 0 : fail_missing("the program that unpacks archives", err);
+}
+
 int locate_find(struct locate_parts *parts, struct error *err) {
     char self[LOCATE_PATH];
     const char *missing = NULL;
@@ -74,7 +89,5 @@ int locate_find(struct locate_parts *parts, struct error *err) {
         return 0;
     if (find_in(HARNESS_BUILD_BIN, parts, &missing) == 0)
         return 0;
-    return error_set(err, ERROR_HARNESS,
-                     "%s cannot be found beside the program or in %s; build or install the harness again", missing,
-                     HARNESS_BUILD_BIN);
+    return fail_missing(missing, err);
 }

@@ -21,6 +21,9 @@ struct locate_parts {
 /* The folder of the data sets that came with it; false when there is none. */
 bool locate_datasets(char path[LOCATE_PATH]);
 
+/* The program that unpacks archives, which only whoever has an archive needs. */
+int locate_unpacker(char path[LOCATE_PATH], struct error *err);
+
 /* Fails when one of them is missing, and says how to get it. */
 int locate_find(struct locate_parts *parts, struct error *err);
 

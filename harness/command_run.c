@@ -9,6 +9,7 @@
 #include "grader/prove/edit.h"
 #include "grader/scratch.h"
 #include "harness/command.h"
+#include "harness/export/export.h"
 #include "harness/heap.h"
 #include "harness/identify.h"
 #include "harness/outcome.h"
@@ -16,12 +17,15 @@
 #include "harness/packs.h"
 #include "harness/progress.h"
 #include "harness/report.h"
+#include "harness/result/sign.h"
+#include "harness/store/keep.h"
 
 /* One file on its way from a name to a report. */
 struct job {
     const struct pack *pack;
     struct spec *spec;
     struct grade *grade;
+    time_t started;
     struct scratch scratch; /* holds what an edit makes */
     char made[SCRATCH_PATH + EDIT_NAME];
 };
@@ -32,15 +36,14 @@ struct session {
     struct packs packs;
     struct screen screen;
     struct report_look look;
+    struct keep keep;
+    struct sign_key key;
+    bool has_key;
     uint64_t seed;
     size_t count;
     struct job *job;
     struct report_item *item;
 };
-
-static bool is_stdout(const char *path) {
-    return path != NULL && strcmp(path, "-") == 0;
-}
 
 static int draw_seed(const struct options *options, uint64_t *seed, struct error *err) {
     *seed = options->seed;
@@ -53,7 +56,7 @@ static int draw_seed(const struct options *options, uint64_t *seed, struct error
 
 static int session_init(struct session *session, struct error *err) {
     const struct options *options = session->options;
-    FILE *out = is_stdout(options->json) || is_stdout(options->junit) ? stderr : stdout;
+    FILE *out = export_takes_stdout(options) ? stderr : stdout;
     session->screen = (struct screen){out, screen_wants_colour(out, options->colour), screen_is_utf8()};
     session->look = (struct report_look){.quiet = options->quiet,
                                          .verbose = options->verbose,
@@ -64,10 +67,14 @@ static int session_init(struct session *session, struct error *err) {
     session->count = options->argument_count;
     session->job = heap_zeroed(session->count, sizeof session->job[0]);
     session->item = heap_zeroed(session->count, sizeof session->item[0]);
-    if ((options->json != NULL && outfile_check(options->json, err) != 0) ||
-        (options->junit != NULL && outfile_check(options->junit, err) != 0))
+    if (export_check(options, err) != 0)
         return -1;
-    if (draw_seed(options, &session->seed, err) != 0)
+    session->keep.options = options;
+    if (keep_check(options, err) != 0)
+        return -1;
+    const int key = sign_choose_secret(options->sign_key, &session->key, err);
+    session->has_key = key > 0;
+    if (key < 0 || draw_seed(options, &session->seed, err) != 0)
         return -1;
     return packs_find(options->folder, options->folder_count, &session->packs, err);
 }
@@ -119,6 +126,7 @@ static void grade_one(struct session *session, size_t i) {
     struct job *job = &session->job[i];
     struct report_item *item = &session->item[i];
     struct teller teller;
+    job->started = time(NULL);
     if (spec_load(job->pack->directory, &job->spec, &item->error) != 0 ||
         (edit_is(item->file) && make_edit(item->file, job, &item->error) != 0))
         return;
@@ -164,17 +172,17 @@ static int write_reports(const struct session *session) {
     int code = 0;
     if (options->json != NULL) {
         char *text = report_json(session->item, session->count, &session->look);
+        if (session->has_key) {
+            char *plain = text;
+            text = sign_text(&session->key, plain);
+            free(plain);
+        }
         if (outfile_write(options->json, text, &error) != 0)
             code = command_fail(&error);
         free(text);
     }
-    if (options->junit != NULL) {
-        char *text = report_junit(session->item, session->count, &session->look);
-        int failed = outfile_write(options->junit, text, &error) != 0 ? command_fail(&error) : 0;
-        code = failed > code ? failed : code;
-        free(text);
-    }
-    return code;
+    int failed = export_write_reports(options, session->item, session->count, &session->look);
+    return failed > code ? failed : code;
 }
 
 static int run_session(struct session *session) {
@@ -186,6 +194,9 @@ static int run_session(struct session *session) {
             grade_one(session, i);
         report_one(session, i);
         int code = report_exit(&session->item[i]);
+        if (!session->options->exit_zero || code == EXIT_USAGE) /* then there is no result at all */
+            worst = code > worst ? code : worst;
+        code = keep_item(&session->keep, &session->screen, &session->look, &session->item[i], session->job[i].started);
         worst = code > worst ? code : worst;
     }
     if (session->count > 1 && !session->look.quiet) {
@@ -208,6 +219,7 @@ static void session_release(struct session *session) {
     free(session->job);
     free(session->item);
     packs_release(&session->packs);
+    sign_forget(&session->key);
 }
 
 int command_run(const struct options *options, const volatile int *cancel) {

@@ -5,6 +5,7 @@
 #include <argp.h>
 #include <ctype.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -67,13 +68,13 @@ static int set_seed(const char *source, const char *text, struct options *option
     return 0;
 }
 
-static int set_threads(struct parse *parse, const char *text) {
-    enum { THREADS_MAX = 1024 };
+static int set_count(struct parse *parse, const char *name, const char *text, unsigned *count) {
+    enum { COUNT_MAX = 1024 };
     uint64_t value = 0;
-    if (parse_unsigned(text, THREADS_MAX, &value) != 0 || value == 0)
-        return error_set(parse->err, ERROR_USER, "option --threads cannot be '%s'; it is a whole number from 1 to %d.",
-                         text, THREADS_MAX);
-    parse->options->threads = (unsigned)value;
+    if (parse_unsigned(text, COUNT_MAX, &value) != 0 || value == 0)
+        return error_set(parse->err, ERROR_USER, "option --%s cannot be '%s'; it is a whole number from 1 to %d.", name,
+                         text, COUNT_MAX);
+    *count = (unsigned)value;
     return 0;
 }
 
@@ -99,7 +100,67 @@ static void append(char ***list, size_t *count, char *text) {
     (*list)[(*count)++] = text;
 }
 
-static int set_global(struct parse *parse, int key, char *text) {
+/* Options that only have to be kept: a flag that is set, or a text that may not be empty. */
+enum plain_kind { PLAIN_FLAG, PLAIN_TEXT };
+struct plain_option {
+    int key;
+    enum plain_kind kind;
+    size_t offset; /* in struct options, of a bool or a const char * */
+    const char *name;
+};
+#define FLAG(KEY, MEMBER)                                                                                              \
+    { KEY, PLAIN_FLAG, offsetof(struct options, MEMBER), NULL }
+#define TEXT(KEY, MEMBER, NAME)                                                                                        \
+    { KEY, PLAIN_TEXT, offsetof(struct options, MEMBER), NAME }
+static const struct plain_option PLAIN[] = {
+    FLAG('q', quiet),
+    FLAG('v', verbose),
+    FLAG(OPTION_RAW, raw),
+    FLAG(OPTION_NO_TIMING, no_timing),
+    FLAG(OPTION_UPDATE_EXAMPLE, update_example),
+    FLAG(OPTION_FAILED, failed),
+    FLAG(OPTION_EXIT_ZERO, exit_zero),
+    FLAG(OPTION_GITHUB, github),
+    FLAG(OPTION_CLASSROOM, classroom),
+    FLAG(OPTION_NO_STORE, no_store),
+    TEXT(OPTION_JSON, json, "json"),
+    TEXT(OPTION_JUNIT, junit, "junit"),
+    TEXT(OPTION_CASE, only_case, "case"),
+    TEXT(OPTION_CHALLENGE, challenge, "challenge"),
+    TEXT(OPTION_FROM, from, "from"),
+    TEXT(OPTION_SHARD, shard, "shard"),
+    TEXT(OPTION_SHARD_BY, shard_by, "shard-by"),
+    TEXT(OPTION_RESULTS, results, "results"),
+    TEXT(OPTION_RUN_ID, run_id, "run-id"),
+    TEXT(OPTION_CSV, csv, "csv"),
+    TEXT(OPTION_POINTS_CSV, points_csv, "points-csv"),
+    TEXT(OPTION_MARKDOWN, markdown, "markdown"),
+    TEXT(OPTION_GRADESCOPE, gradescope, "gradescope"),
+    TEXT(OPTION_CODE_QUALITY, code_quality, "code-quality"),
+    TEXT(OPTION_STORE, store, "store"),
+    TEXT(OPTION_SIGN_KEY, sign_key, "sign-key"),
+    TEXT(OPTION_KEY, key, "key"),
+    TEXT(OPTION_ENGINE, engine, "engine"),
+    TEXT(OPTION_SLURM, slurm_options, "slurm"),
+};
+#undef FLAG
+#undef TEXT
+
+static int set_plain(struct parse *parse, int key, const char *text) {
+    for (size_t i = 0; i < sizeof PLAIN / sizeof PLAIN[0]; i++) {
+        void *member = (char *)parse->options + PLAIN[i].offset;
+        if (PLAIN[i].key != key)
+            continue;
+        if (PLAIN[i].kind == PLAIN_TEXT)
+            return set_text(parse, PLAIN[i].name, text, member);
+        *(bool *)member = true;
+        return 0;
+    }
+    return 1;
+}
+
+static int set_value(struct parse *parse, int key, char *text) {
+    struct options *options = parse->options;
     const char *folder;
     switch (key) {
     case OPTION_COLOR:
@@ -107,50 +168,19 @@ static int set_global(struct parse *parse, int key, char *text) {
     case OPTION_CHALLENGES:
         if (set_text(parse, "challenges", text, &folder) != 0)
             return -1;
-        append(&parse->options->folder, &parse->options->folder_count, text);
+        append(&options->folder, &options->folder_count, text);
         return 0;
     case ARGP_KEY_ARG:
-        append(&parse->options->argument, &parse->options->argument_count, text);
+        append(&options->argument, &options->argument_count, text);
         return 0;
-    case 'q':
-        parse->options->quiet = true;
-        return 0;
-    case 'v':
-        parse->options->verbose = true;
-        return 0;
-    case OPTION_RAW:
-        parse->options->raw = true;
-        return 0;
-    case OPTION_NO_TIMING:
-        parse->options->no_timing = true;
-        return 0;
-    case OPTION_UPDATE_EXAMPLE:
-        parse->options->update_example = true;
-        return 0;
-    default:
-        return 1;
-    }
-}
-
-static int set_value(struct parse *parse, int key, char *text) {
-    struct options *options = parse->options;
-    switch (key) {
-    case OPTION_JSON:
-        return set_text(parse, "json", text, &options->json);
-    case OPTION_JUNIT:
-        return set_text(parse, "junit", text, &options->junit);
-    case OPTION_CASE:
-        return set_text(parse, "case", text, &options->only_case);
-    case OPTION_CHALLENGE:
-        return set_text(parse, "challenge", text, &options->challenge);
     case OPTION_SEED:
         return set_seed("option --seed", text, options, parse->err);
-    case OPTION_FROM:
-        return set_text(parse, "from", text, &options->from);
     case OPTION_TIMING_BUDGET:
         return set_budget(parse, text);
     case OPTION_THREADS:
-        return set_threads(parse, text);
+        return set_count(parse, "threads", text, &options->threads);
+    case 'j':
+        return set_count(parse, "jobs", text, &options->jobs);
     case OPTION_REQUIRE_SANDBOX:
         options->require_given = true;
         return set_level(parse, "require-sandbox", text, &options->require);
@@ -165,7 +195,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state) {
     struct parse *parse = state->input;
     if (key == ARGP_KEY_INIT && state->child_inputs != NULL)
         state->child_inputs[0] = parse;
-    int result = set_global(parse, key, text);
+    int result = set_plain(parse, key, text);
     if (result == 1)
         result = set_value(parse, key, text);
     return result == 1 ? ARGP_ERR_UNKNOWN : result == 0 ? 0 : EINVAL;
@@ -224,7 +254,7 @@ static const uint64_t SECRET_LEAST = (uint64_t)1 << 48;
 /* --seed beats HARNESS_SEED, which is a secret of whoever grades. */
 static int default_seed(struct options *options, struct error *err) {
     const char *seed = getenv("HARNESS_SEED");
-    if (options->seed_given || seed == NULL || options->command->options != OPTIONS_OF_RUN)
+    if (options->seed_given || seed == NULL || (options->command->options & (OPTIONS_OF_RUN | OPTIONS_OF_GRADE)) == 0)
         return 0;
     options->seed_secret = true;
     if (set_seed("HARNESS_SEED", seed, options, err) != 0)

@@ -32,7 +32,17 @@ struct options {
     const char *from; /* --from: the challenge that a new one begins as, or NULL */
     enum sandbox_level require, at_most;
     bool require_given;
-    char **argument; /* points into argv */
+    unsigned jobs;                /* --jobs; 0: the command's own */
+    bool failed, exit_zero;       /* --failed, --exit-zero */
+    bool github, classroom;       /* --github, --classroom */
+    const char *shard, *shard_by; /* as given; batch/shard.h reads them */
+    const char *results, *run_id; /* --results, --run-id */
+    const char *csv, *points_csv, *markdown, *gradescope, *code_quality;
+    const char *store; /* a file or postgresql://...; NULL: the user's own */
+    bool no_store;
+    const char *sign_key, *key;         /* files of keys: to sign with, to verify with */
+    const char *engine, *slurm_options; /* --engine, --slurm */
+    char **argument;                    /* points into argv */
     size_t argument_count;
 };
 

@@ -20,20 +20,30 @@ static const char EXIT_CODES[] = "Exit codes:\n"
 static char *command_rows(void) {
     struct heap_text into;
     heap_text_open(&into);
-    for (size_t i = 0; i < COMMAND_COUNT; i++)
-        fprintf(into.stream, "  %-7s %-9s %s\n", COMMAND[i].name, COMMAND[i].arguments, COMMAND[i].summary);
+    for (int group = 0; group < COMMAND_GROUPS; group++)
+        for (size_t i = 0; i < COMMAND_COUNT; i++)
+            if ((int)COMMAND[i].group == group)
+                fprintf(into.stream, "  %-13s %-13s %s\n", COMMAND[i].name, COMMAND[i].arguments, COMMAND[i].summary);
     return heap_text_take(&into, NULL);
 }
 
 void options_overview(FILE *out) {
-    char *rows = command_rows();
-    fprintf(out,
-            "harness grades solutions to machine learning engineering challenges in C.\n\n%s\n"
-            "  harness start attention-causal     copy a starting point\n"
-            "  harness run attention_causal.c     grade what you made of it\n"
-            "More: harness --help, harness COMMAND --help\n",
-            rows);
-    free(rows);
+    static const char *const WHOSE[COMMAND_GROUPS] = {[COMMAND_OF_CANDIDATES] = "candidates",
+                                                      [COMMAND_OF_INSTRUCTORS] = "instructors",
+                                                      [COMMAND_OF_GRADING] = "many at once",
+                                                      [COMMAND_OF_OPERATORS] = "operators"};
+    fputs("harness grades solutions to machine learning engineering challenges in C.\n\n", out);
+    for (int group = 0; group < COMMAND_GROUPS; group++) {
+        fprintf(out, "  %-14s", WHOSE[group]);
+        for (size_t i = 0; i < COMMAND_COUNT; i++)
+            if ((int)COMMAND[i].group == group)
+                fprintf(out, " %s", COMMAND[i].name);
+        fputc('\n', out);
+    }
+    fputs("\n  harness start attention-causal     copy a starting point\n"
+          "  harness run attention_causal.c     grade what you made of it\n"
+          "More: harness --help, harness COMMAND --help\n",
+          out);
 }
 
 /* The rows of the options that the command has, with their headings. The caller frees. */

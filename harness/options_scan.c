@@ -87,15 +87,24 @@ static int scan_long(const char *spelled, struct options_scan *scan, bool *takes
     return 0;
 }
 
-static int scan_short(const char *spelled, struct options_scan *scan, struct error *err) {
+/* Letters together, of which the last may have its value behind it (-j2) or in the next word. */
+static int scan_short(const char *spelled, struct options_scan *scan, bool *takes_next, struct error *err) {
+    const size_t length = strcspn(spelled + 1, "=");
     for (const char *letter = spelled + 1; *letter != '\0'; letter++) {
         bool of_command = false;
+        /* One dash before a long name is no letter with a value. */
+        if (length > 1 && find(spelled + 1, length, 0, &of_command) != NULL)
+            return unknown(spelled, spelled + 1, length, err);
         const struct argp_option *option = find("", 0, (unsigned char)*letter, &of_command);
         if (option == NULL && spelled[2] != '\0')
-            return unknown(spelled, spelled + 1, strcspn(spelled + 1, "="), err);
+            return unknown(spelled, spelled + 1, length, err);
         if (option == NULL)
             return error_set(err, ERROR_USER, "there is no option '%s'; `harness --help` shows all.", spelled);
         note(option, of_command, spelled, scan);
+        if (option->arg != NULL) {
+            *takes_next = letter[1] == '\0';
+            return 0;
+        }
     }
     return 0;
 }
@@ -115,7 +124,7 @@ int options_scan(int argc, char **argv, struct options_scan *scan, struct error 
         } else if (!words_only && strncmp(argv[i], "--", 2) == 0) {
             wrong = scan_long(argv[i], scan, &takes_next, into);
         } else if (!words_only && argv[i][0] == '-' && argv[i][1] != '\0') {
-            wrong = scan_short(argv[i], scan, into);
+            wrong = scan_short(argv[i], scan, &takes_next, into);
         } else if (scan->command == NULL) {
             scan->command = argv[i];
             scan->command_index = i;

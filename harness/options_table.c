@@ -48,6 +48,51 @@ const struct argp_option OPTIONS_OWN[] = {
      .doc = "Refuse to run with a weaker sandbox. If not given: C, and B where a submission could read hidden cases at "
             "C. D runs almost without one",
      .group = 1},
+    {.name = "update-example",
+     .key = OPTION_UPDATE_EXAMPLE,
+     .doc = "Write the example in the statement anew instead of judging it",
+     .group = 1},
+    {.name = "from", .key = OPTION_FROM, .arg = "ID", .doc = "Begin with a copy of this challenge", .group = 1},
+    {.name = "jobs",
+     .key = 'j',
+     .arg = "N",
+     .doc = "Grade N submissions at a time (else as many as there are cores); they are timed one after the other",
+     .group = 1},
+    {.name = "failed",
+     .key = OPTION_FAILED,
+     .doc = "Grade those again that were not accepted the last time",
+     .group = 1},
+    {.name = "shard",
+     .key = OPTION_SHARD,
+     .arg = "I/N",
+     .doc = "Grade part I of N, counted from 1; `harness merge' puts the parts together",
+     .group = 1},
+    {.name = "shard-by",
+     .key = OPTION_SHARD_BY,
+     .arg = "HOW",
+     .doc = "slice (every N-th, the default) or hash (a submission keeps its part when others come or go)",
+     .group = 1},
+    {.name = "results",
+     .key = OPTION_RESULTS,
+     .arg = "DIR",
+     .doc = "Keep one result file for each submission in DIR, and grade only what has none there",
+     .group = 1},
+    {.name = "run-id",
+     .key = OPTION_RUN_ID,
+     .arg = "NAME",
+     .doc = "Name of the run (else made from its contents)",
+     .group = 1},
+    {.name = "engine",
+     .key = OPTION_ENGINE,
+     .arg = "NAME",
+     .doc = "Where to grade: local (the default) or slurm",
+     .group = 1},
+    {.name = "slurm",
+     .key = OPTION_SLURM,
+     .arg = "WORDS",
+     .doc = "More options for sbatch, for example \"--partition=short --constraint=zen4\"",
+     .group = 1},
+    {.name = "key", .key = OPTION_KEY, .arg = "FILE", .doc = "The public key of whoever signed", .group = 1},
     {.doc = "What to show:", .group = 2},
     {.name = "quiet", .key = 'q', .doc = "The verdict only", .group = 2},
     {.name = "verbose", .key = 'v', .doc = "All there is to say: every case, every solution", .group = 2},
@@ -62,34 +107,98 @@ const struct argp_option OPTIONS_OWN[] = {
      .arg = "FILE",
      .doc = "Write the result as JUnit XML; - as above",
      .group = 2},
-    {.name = "update-example",
-     .key = OPTION_UPDATE_EXAMPLE,
-     .doc = "Write the example in the statement anew instead of judging it",
-     .group = 1},
-    {.name = "from", .key = OPTION_FROM, .arg = "ID", .doc = "Begin with a copy of this challenge", .group = 1},
+    {.name = "csv", .key = OPTION_CSV, .arg = "FILE", .doc = "Write one line of CSV for each submission", .group = 2},
+    {.name = "points-csv",
+     .key = OPTION_POINTS_CSV,
+     .arg = "FILE",
+     .doc = "Write person, challenge and points as CSV, as mark books read it",
+     .group = 2},
+    {.name = "markdown", .key = OPTION_MARKDOWN, .arg = "FILE", .doc = "Write a table in Markdown", .group = 2},
+    {.name = "gradescope",
+     .key = OPTION_GRADESCOPE,
+     .arg = "FILE",
+     .doc = "Write Gradescope's results.json",
+     .group = 2},
+    {.name = "code-quality",
+     .key = OPTION_CODE_QUALITY,
+     .arg = "FILE",
+     .doc = "Write GitLab's code quality report",
+     .group = 2},
+    {.name = "github",
+     .key = OPTION_GITHUB,
+     .doc = "Print GitHub's annotations, and add a summary to the file that GITHUB_STEP_SUMMARY names",
+     .group = 2},
+    {.name = "classroom", .key = OPTION_CLASSROOM, .doc = "Print the lines that GitHub Classroom reads", .group = 2},
+    {.name = "sign-key",
+     .key = OPTION_SIGN_KEY,
+     .arg = "FILE",
+     .doc = "Sign results with the secret key in FILE (else in the file that HARNESS_SIGN_KEY_FILE names)",
+     .group = 2},
+    {.name = "exit-zero",
+     .key = OPTION_EXIT_ZERO,
+     .doc = "Exit with 0 whenever every submission has its result",
+     .group = 2},
+    {.doc = "Where runs are kept:", .group = 3},
+    {.name = "store",
+     .key = OPTION_STORE,
+     .arg = "FILE|URL",
+     .doc = "Keep runs in this SQLite file, or at postgresql://...; else where HARNESS_STORE says, else in the user's "
+            "own file",
+     .group = 3},
+    {.name = "no-store", .key = OPTION_NO_STORE, .doc = "Keep nothing", .group = 3},
     {.name = "sandbox-at-most", .key = OPTION_SANDBOX_AT_MOST, .arg = "LEVEL", .flags = OPTION_HIDDEN},
     {.name = "timing-budget", .key = OPTION_TIMING_BUDGET, .arg = "SECONDS", .flags = OPTION_HIDDEN},
     {0},
 };
 
+/* Options that are not of `run` alone. */
 unsigned options_users(int key) {
-    enum { GRADING = OPTIONS_OF_RUN | OPTIONS_OF_CHECK };
-    switch (key) {
-    case OPTION_NO_TIMING:
-    case OPTION_SEED:
-    case OPTION_REQUIRE_SANDBOX:
-    case 'q':
-    case 'v':
-    case OPTION_JSON:
-    case OPTION_JUNIT:
-    case OPTION_SANDBOX_AT_MOST:
-    case OPTION_TIMING_BUDGET:
-        return GRADING;
-    case OPTION_UPDATE_EXAMPLE:
-        return OPTIONS_OF_CHECK;
-    case OPTION_FROM:
-        return OPTIONS_OF_NEW;
-    default:
-        return OPTIONS_OF_RUN;
-    }
+    enum {
+        GRADE = OPTIONS_OF_GRADE,
+        MANY = OPTIONS_OF_RUN | OPTIONS_OF_GRADE,
+        REPORTS = MANY | OPTIONS_OF_MERGE,
+        GRADING = MANY | OPTIONS_OF_CHECK
+    };
+    static const struct {
+        int key;
+        unsigned users;
+    } USERS[] = {
+        {OPTION_NO_TIMING, GRADING},
+        {OPTION_SEED, GRADING},
+        {OPTION_REQUIRE_SANDBOX, GRADING},
+        {OPTION_SANDBOX_AT_MOST, GRADING},
+        {OPTION_TIMING_BUDGET, GRADING},
+        {'q', GRADING | OPTIONS_OF_MERGE | OPTIONS_OF_LOG},
+        {'v', GRADING | OPTIONS_OF_LOG},
+        {OPTION_JSON, REPORTS | OPTIONS_OF_CHECK | OPTIONS_OF_LOG},
+        {OPTION_JUNIT, REPORTS | OPTIONS_OF_CHECK},
+        {OPTION_UPDATE_EXAMPLE, OPTIONS_OF_CHECK},
+        {OPTION_FROM, OPTIONS_OF_NEW},
+        {OPTION_CHALLENGE, MANY},
+        {OPTION_THREADS, MANY},
+        {'j', GRADE},
+        {OPTION_FAILED, GRADE},
+        {OPTION_EXIT_ZERO, REPORTS},
+        {OPTION_SHARD, GRADE},
+        {OPTION_SHARD_BY, GRADE},
+        {OPTION_RESULTS, GRADE},
+        {OPTION_RUN_ID, GRADE},
+        {OPTION_ENGINE, GRADE},
+        {OPTION_SLURM, GRADE},
+        {OPTION_CSV, REPORTS},
+        {OPTION_POINTS_CSV, REPORTS},
+        {OPTION_MARKDOWN, REPORTS},
+        {OPTION_GRADESCOPE, REPORTS},
+        {OPTION_CODE_QUALITY, REPORTS},
+        {OPTION_GITHUB, REPORTS},
+        {OPTION_CLASSROOM, REPORTS},
+        {OPTION_SIGN_KEY, MANY},
+        {OPTION_STORE, REPORTS | OPTIONS_OF_LOG},
+        {OPTION_NO_STORE, REPORTS},
+        {OPTION_KEY, OPTIONS_OF_VERIFY | OPTIONS_OF_MERGE},
+    };
+    for (size_t i = 0; i < sizeof USERS / sizeof USERS[0]; i++)
+        if (USERS[i].key == key)
+            return USERS[i].users;
+    return OPTIONS_OF_RUN;
 }

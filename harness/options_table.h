@@ -23,7 +23,26 @@ enum options_key {
     OPTION_SANDBOX_AT_MOST,
     OPTION_TIMING_BUDGET,
     OPTION_UPDATE_EXAMPLE,
-    OPTION_FROM
+    OPTION_FROM,
+    OPTION_FAILED,
+    OPTION_EXIT_ZERO,
+    OPTION_SHARD,
+    OPTION_SHARD_BY,
+    OPTION_RESULTS,
+    OPTION_RUN_ID,
+    OPTION_CSV,
+    OPTION_POINTS_CSV,
+    OPTION_MARKDOWN,
+    OPTION_GRADESCOPE,
+    OPTION_CODE_QUALITY,
+    OPTION_GITHUB,
+    OPTION_CLASSROOM,
+    OPTION_STORE,
+    OPTION_NO_STORE,
+    OPTION_SIGN_KEY,
+    OPTION_KEY,
+    OPTION_ENGINE,
+    OPTION_SLURM
 };
 
 /* Each ends with a row of zeros. OPTIONS_OWN holds the options of all commands; options_users says whose one is. */
@@ -33,7 +52,7 @@ extern const struct argp_option OPTIONS_OWN[];
 /* The commands that have the option with this key: a set of enum options_user (harness/command.h). */
 unsigned options_users(int key);
 
-enum { OPTIONS_NOTED = 32 };
+enum { OPTIONS_NOTED = 64 };
 
 /* What is wrong with the spelling of a command line, found before argp sees it: argp would accept abbreviations, and
  * its own sentences suggest nothing. */

@@ -126,3 +126,73 @@ int outfile_write(const char *path, const char *text, struct error *err) {
     free(folder);
     return code != 0 ? fail(path, code, err) : 0;
 }
+
+static int open_temporary(struct outfile *out, const char *folder) {
+    out->temporary = heap_format("%s/.harness-report-XXXXXX", folder);
+    const int fd = mkostemp(out->temporary, O_CLOEXEC);
+    out->stream = fd >= 0 ? fdopen(fd, "w") : NULL;
+    if (out->stream != NULL)
+        return 0;
+    const int code = errno;
+    if (fd >= 0) {
+        close(fd);
+        unlink(out->temporary);
+    }
+    return code;
+}
+
+int outfile_begin(const char *path, struct outfile *out, struct error *err) {
+    struct stat status;
+    int code = 0;
+    *out = (struct outfile){.stream = stdout, .path = heap_format("%s", path)};
+    if (strcmp(path, "-") == 0)
+        return 0;
+    char *folder;
+    out->target = target_of(path, &folder);
+    if (stat(out->target, &status) == 0 && !S_ISREG(status.st_mode)) {
+        out->stream = fopen(out->target, "we");
+        code = out->stream != NULL ? 0 : errno;
+    } else {
+        code = open_temporary(out, folder);
+    }
+    free(folder);
+    if (code == 0)
+        return 0;
+    fail(path, code, err);
+    free(out->temporary);
+    free(out->target);
+    free(out->path);
+    return -1;
+}
+
+/* 0 or errno: what was buffered goes out, with the mode that a file of this name has or would get. */
+static int settle(struct outfile *out) {
+    struct stat old;
+    if (fflush(out->stream) != 0 || ferror(out->stream))
+        return errno != 0 ? errno : EIO;
+    if (out->temporary == NULL)
+        return 0;
+    const mode_t mask = umask(0);
+    umask(mask);
+    const mode_t mode = stat(out->target, &old) == 0 ? old.st_mode & 0777 : (mode_t)(0666 & ~mask);
+    const int fd = fileno(out->stream);
+    return (fchmod(fd, mode) != 0 || fsync(fd) != 0) && errno != EINVAL ? errno : 0;
+}
+
+int outfile_end(struct outfile *out, bool keep, struct error *err) {
+    int code = keep ? settle(out) : 0;
+    if (out->stream != stdout && fclose(out->stream) != 0 && code == 0)
+        code = errno;
+    if (out->temporary != NULL) {
+        if (keep && code == 0 && rename(out->temporary, out->target) != 0)
+            code = errno;
+        if (!keep || code != 0)
+            unlink(out->temporary);
+    }
+    if (code != 0)
+        fail(out->target != NULL ? out->path : "the standard output", code, err);
+    free(out->temporary);
+    free(out->target);
+    free(out->path);
+    return code != 0 ? -1 : 0;
+}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The doors of the reports. Each makes its text from struct grade alone, so that screen, JSON and JUnit tell one story.
- */
+/* The doors of the reports. Each makes its text from struct grade alone, so that screen and JSON tell one story. What
+ * other programs read beside the JSON (harness/export/) is made from that. */
 #ifndef HARNESS_REPORT_H
 #define HARNESS_REPORT_H
 
@@ -39,8 +39,5 @@ void report_text_summary(const struct screen *screen, const struct report_item *
 
 /* harness-result/1 for one item, harness-results/1 for several. The caller frees. */
 char *report_json(const struct report_item *item, size_t count, const struct report_look *look);
-
-/* JUnit XML, one testsuite for each item. The caller frees. */
-char *report_junit(const struct report_item *item, size_t count, const struct report_look *look);
 
 #endif

@@ -9,6 +9,7 @@
 #include "harness/heap.h"
 #include "harness/outcome.h"
 #include "harness/report_part.h"
+#include "harness/result/cause.h"
 #include "harness/view.h"
 
 static bool is_about_numbers(enum verdict verdict) {
@@ -64,24 +65,13 @@ static void put_elements(const struct screen *screen, const struct grade_output 
 
 static char *summary_of_output(const struct grade_output *output, enum verdict verdict) {
     const struct compare_result *r = &output->result;
-    char share[FORMAT_SIZE], ratio[FORMAT_SIZE];
-    int64_t bad = verdict == VERDICT_NOT_FINITE         ? r->error.not_finite
-                  : verdict == VERDICT_UNWRITTEN_OUTPUT ? r->error.unwritten
-                                                        : r->failing;
-    const char *what = verdict == VERDICT_NOT_FINITE         ? "NaN or infinite where the reference is finite"
-                       : verdict == VERDICT_UNWRITTEN_OUTPUT ? "never written"
-                                                             : "out of tolerance";
-    if (bad == 0 && verdict == VERDICT_WRONG_ANSWER) {
-        double used = r->bound.rms > 0 ? r->error.rms / r->bound.rms : NAN;
-        return heap_format("no element of %s is out of tolerance alone, but together they are: the root mean square of "
-                           "their errors is %s its limit",
-                           output->name, format_ratio(ratio, used));
-    }
-    if (r->error.count == 1)
-        return heap_format("%s is %s", output->name, what);
-    double part = r->error.count > 0 ? (double)bad / (double)r->error.count : 0;
-    return heap_format("%" PRId64 " of %" PRId64 " elements of %s %s %s (%s)", bad, r->error.count, output->name,
-                       bad == 1 ? "is" : "are", what, format_share(share, part));
+    const struct cause_output part = {.name = output->name,
+                                      .failing = r->failing,
+                                      .not_finite = r->error.not_finite,
+                                      .unwritten = r->error.unwritten,
+                                      .count = r->error.count,
+                                      .rms_share = r->bound.rms > 0 ? r->error.rms / r->bound.rms : NAN};
+    return cause_of_output(&part, verdict);
 }
 
 /* What was demanded of this output, in one sentence. */
@@ -198,26 +188,4 @@ void report_case(const struct screen *screen, const struct grade *grade, size_t 
         screen_line(screen, "%s", "");
         screen_wrap(screen, 2, "this case catches: %s", c->catches);
     }
-}
-
-char *report_case_cause(const struct grade *grade, size_t i) {
-    const struct grade_case *c = &grade->cases[i];
-    const struct grade_output *output = worst_output(c);
-    if (c->hidden)
-        return heap_format("in a hidden case, %s", verdict_sentence(c->verdict));
-    if (is_about_numbers(c->verdict) && output != NULL) {
-        char got[FORMAT_SIZE], expected[FORMAT_SIZE];
-        char *summary = summary_of_output(output, c->verdict), *text = summary;
-        if (output->result.error.worst_count > 0) {
-            const struct compare_element *worst = &output->result.error.worst[0];
-            char *name = format_element(output->name, output->rank, worst);
-            text = heap_format("%s; worst %s: got %s, expected %s", summary, name, format_value(got, worst->got),
-                               format_value(expected, worst->expected));
-            free(name);
-            free(summary);
-        }
-        return text;
-    }
-    const char *words = c->detail[0] != '\0' ? c->detail : verdict_sentence(c->verdict);
-    return c->place[0] != '\0' ? heap_format("%s (at %s)", words, c->place) : heap_format("%s", words);
 }

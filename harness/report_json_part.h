@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of the JSON report; only report_json*.c include this. */
+/* The parts of the JSON reports; besides report_json*.c only commands that write JSON of their own include this. */
 #ifndef HARNESS_REPORT_JSON_PART_H
 #define HARNESS_REPORT_JSON_PART_H
 

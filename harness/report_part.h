@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The parts of the text and the JUnit reports; only report_*.c include this. */
+/* The parts of the text and the JUnit reports; only report_*.c and export/junit.c include this. */
 #ifndef HARNESS_REPORT_PART_H
 #define HARNESS_REPORT_PART_H
 
@@ -15,16 +15,12 @@ void report_diagnostics(const struct screen *screen, const struct grade *grade, 
 /* report_case.c: one case that did not pass, below its title */
 void report_case(const struct screen *screen, const struct grade *grade, size_t i);
 
-/* One line that says what a failed case ended in, for lists and JUnit. The caller frees. */
-char *report_case_cause(const struct grade *grade, size_t i);
-char *report_timing_cause(const struct grade *grade, size_t i);
-
 /* report_speed.c */
 bool report_speed_ran(const struct grade *grade);
 void report_speed_table(const struct screen *screen, const struct report_look *look, const struct grade *grade);
 void report_speed_advice(const struct screen *screen, const struct grade *grade);
 
-/* report_junit.c: ` key="text"`, on one line and safe for XML; NULL is empty */
+/* export/junit.c: ` key="text"`, on one line and safe for XML; NULL is empty */
 void report_junit_attribute(FILE *out, const char *key, const char *text);
 
 /* report_gates.c: nothing without gates, or when nothing was called */

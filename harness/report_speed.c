@@ -122,15 +122,3 @@ void report_speed_advice(const struct screen *screen, const struct grade *grade)
                     format_ratio(ratio, t->estimate.ratio), format_share(share, t->of_roof), roof);
     free(name);
 }
-
-char *report_timing_cause(const struct grade *grade, size_t i) {
-    const struct grade_timing *t = &grade->timing[i];
-    char ratio[FORMAT_SIZE], needed[FORMAT_SIZE], low[FORMAT_SIZE], high[FORMAT_SIZE];
-    if (t->verdict == VERDICT_TOO_SLOW && t->estimate.ratio > 0)
-        return heap_format("%s the speed of the reference [%s, %s], %s needed", format_ratio(ratio, t->estimate.ratio),
-                           format_ratio(low, t->estimate.low), format_ratio(high, t->estimate.high),
-                           format_ratio(needed, t->ratio_needed));
-    if (t->detail[0] != '\0' && view_hidden_timing(grade, i) == 0)
-        return heap_format("%s", t->detail);
-    return heap_format("%s", verdict_sentence(t->verdict));
-}

@@ -37,10 +37,10 @@ size_t text_decode(const char *bytes, size_t size, uint32_t *code) {
 static bool deceptive(uint32_t code) {
     static const struct {
         uint32_t first, last;
-    } RANGE[] = {{0x80, 0x9f},       {0xad, 0xad},       {0x61c, 0x61c},   {0x115f, 0x1160}, {0x17b4, 0x17b5},
-                 {0x180b, 0x180f},   {0x200b, 0x200f},   {0x2028, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164},
-                 {0xe000, 0xf8ff},   {0xfe00, 0xfe0f},   {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb},
-                 {0x1d173, 0x1d17a}, {0xe0000, 0x10ffff}};
+    } RANGE[] = {{0x80, 0x9f},     {0xad, 0xad},       {0x61c, 0x61c},     {0x115f, 0x1160}, {0x17b4, 0x17b5},
+                 {0x180b, 0x180f}, {0x200b, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f}, {0x3164, 0x3164},
+                 {0xe000, 0xf8ff}, {0xfe00, 0xfe0f},   {0xfeff, 0xfeff},   {0xffa0, 0xffa0}, {0xfff0, 0xfffb},
+                 {0xfffe, 0xffff}, {0x1d173, 0x1d17a}, {0xe0000, 0x10ffff}};
     for (size_t i = 0; i < sizeof RANGE / sizeof RANGE[0]; i++)
         if (code >= RANGE[i].first && code <= RANGE[i].last)
             return true;
@@ -71,6 +71,22 @@ char *text_escape(const char *bytes, size_t size, bool utf8) {
         uint32_t code = 0;
         size_t length = text_decode(bytes + i, size - i, &code);
         put_escaped(into.stream, bytes + i, length, code, utf8);
+        i += length > 0 ? length : 1;
+    }
+    return text_defuse(heap_text_take(&into, NULL));
+}
+
+char *text_line(const char *text) {
+    struct heap_text into;
+    size_t size = strlen(text);
+    heap_text_open(&into);
+    for (size_t i = 0; i < size;) {
+        uint32_t code = 0;
+        size_t length = text_decode(text + i, size - i, &code);
+        if (length > 1 && !deceptive(code))
+            fwrite(text + i, 1, length, into.stream);
+        else
+            put_escaped(into.stream, text + i, length, code, false);
         i += length > 0 ? length : 1;
     }
     return text_defuse(heap_text_take(&into, NULL));

@@ -18,6 +18,10 @@ size_t text_decode(const char *bytes, size_t size, uint32_t *code);
  * changes nothing, so a line may be escaped in parts and again as a whole. The caller frees. */
 char *text_escape(const char *bytes, size_t size, bool utf8);
 
+/* One line for a file that programs read: as text_escape with `utf8`, but the same in every locale. The caller
+ * frees. */
+char *text_line(const char *text);
+
 /* As text_escape, but line feeds stay and every line is defused. */
 char *text_escape_lines(const char *bytes, size_t size, bool utf8);
 

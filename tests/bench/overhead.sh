@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 now() { date +%s%N; }
 i=0
-"$harness" run --no-timing -q "$file" >/dev/null
+"$harness" run --no-timing --no-store -q "$file" >/dev/null
 while [ "$i" -lt "$runs" ]; do
     t0=$(now)
     gcc -std=gnu17 -O3 -march=native -fPIC -shared -nostartfiles -Wall -I"$pack" -include "$id.h" \

@@ -17,7 +17,8 @@ import sys
 
 
 def grade(harness, path):
-    done = subprocess.run([harness, "run", "--json", "-", path], capture_output=True, text=True, check=False)
+    done = subprocess.run([harness, "run", "--no-store", "--json", "-", path], capture_output=True, text=True,
+                          check=False)
     try:
         return json.loads(done.stdout)
     except json.JSONDecodeError:

@@ -23,14 +23,14 @@ class Manual(Case):
     def test_commands(self):
         text = page("harness.1")
         overview = self.place.run("--help").stdout
-        names = re.findall(r"(?m)^  ([a-z]+) ", overview.split("Commands", 1)[1])
+        names = re.findall(r"(?m)^  ([a-z-]+) ", overview.split("Commands", 1)[1])
         self.assertIn("check", names)
         for name in names:
             self.assertRegex(text, rf"(?m)^\.It Cm {name}\b", f"{name} is not in harness.1")
 
     def test_options(self):
         text = page("harness.1")
-        for command in ("run", "check", "new", "list"):
+        for command in ("run", "check", "new", "list", "verify-result", "grade", "merge", "log", "show-run"):
             words = self.place.run(command, "--help").stdout.split("Exit codes")[0]
             for option in re.findall(r"--([a-z][a-z-]+)", words):
                 self.assertIn(f"--{option}", text, f"--{option} of {command} is not in harness.1")

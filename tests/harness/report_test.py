@@ -216,7 +216,7 @@ class Junit(unittest.TestCase):
 
     @unittest.skipUnless(shutil.which("xmllint"), "xmllint (libxml2-utils) is not installed")
     def test_every_fixture_fits_the_xsd(self):
-        for name, form in [(name, "junit") for name in fixtures()] + [("-", "all-junit")]:
+        for name, form in [(name, "junit") for name in fixtures()] + [("1", "all-junit"), ("2", "all-junit")]:
             with self.subTest(name):
                 code, words = self.validate(report(name, form))
                 self.assertEqual(code, 0, words)
@@ -253,7 +253,7 @@ class Junit(unittest.TestCase):
     def test_illegal_characters_are_named(self):
         text = report("hostile", "junit").decode("utf-8")
         self.assertIn("[NON-XML-CHAR-0x1B]", text)
-        self.assertIn("[NON-UTF-8-BYTE-0xFF]", text)
+        self.assertIn("\ufffd", text)
         self.assertNotIn("]]>", text)
         ElementTree.fromstring(text.encode("utf-8"))
 

@@ -203,6 +203,32 @@ START_TEST(wrong_paths_are_the_users) {
 }
 END_TEST
 
+START_TEST(a_report_in_pieces) {
+    struct outfile out;
+    struct stat status;
+    put("r.json", "old");
+    ck_assert_int_eq(chmod("r.json", 0640), 0);
+    ck_assert_int_eq(outfile_begin("r.json", &out, &error), 0);
+    fputs("new", out.stream);
+    ck_assert_str_eq(get("r.json"), "old");
+    ck_assert_int_eq(outfile_end(&out, false, &error), 0);
+    ck_assert_str_eq(get("r.json"), "old");
+    ck_assert_int_eq(outfile_begin("r.json", &out, &error), 0);
+    fputs("new", out.stream);
+    fputs("er", out.stream);
+    ck_assert_int_eq(outfile_end(&out, true, &error), 0);
+    ck_assert_str_eq(get("r.json"), "newer");
+    ck_assert_int_eq(stat("r.json", &status), 0);
+    ck_assert_int_eq(status.st_mode & 0777, 0640);
+    ck_assert_int_eq(outfile_begin("none/r.json", &out, &error), -1);
+    ck_assert_int_eq(error.owner, ERROR_USER);
+    ck_assert_int_eq(outfile_begin("/dev/full", &out, &error), 0);
+    fputs("new", out.stream);
+    ck_assert_int_eq(outfile_end(&out, true, &error), -1);
+    ck_assert_int_eq(error.owner, ERROR_HARNESS);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("files");
     TCase *tests = tcase_create("files");
@@ -215,6 +241,7 @@ int main(void) {
     tcase_add_test(tests, reports_are_written_whole);
     tcase_add_test(tests, devices_stay_devices);
     tcase_add_test(tests, wrong_paths_are_the_users);
+    tcase_add_test(tests, a_report_in_pieces);
     suite_add_tcase(suite, tests);
     SRunner *runner = srunner_create(suite);
     srunner_run_all(runner, CK_NORMAL);

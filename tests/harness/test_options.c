@@ -43,6 +43,9 @@ static const struct {
     {"harness run -json a.c", "did you mean '--json'"},
     {"harness run --sandbox-at a.c", "there is no option '--sandbox-at'"},
     {"harness run --quiet=1 a.c", "takes no value"},
+    {"harness grade a -j", "needs a value"},
+    {"harness grade a -jx", "jobs"},
+    {"harness grade a -qj 0", "jobs"},
     {"harness run a.c --json", "needs a value"},
     {"harness run a.c --json ~", "is empty"},
     {"harness --color", "needs a value"},
@@ -102,6 +105,22 @@ START_TEST(place_does_not_matter) {
     ck_assert_uint_eq(options.argument_count, 2);
     ck_assert_str_eq(options.argument[0], "a.c");
     ck_assert_str_eq(options.argument[1], "b.c");
+    options_release(&options);
+}
+END_TEST
+
+static const char *const JOBS[] = {
+    "harness grade work -j 12",  "harness grade work -j12",  "harness grade -j12 work",      "harness -j 12 grade work",
+    "harness grade work -qj 12", "harness -qj12 grade work", "harness grade --jobs=12 work",
+};
+
+START_TEST(a_letter_with_a_value) {
+    struct options options;
+    ck_assert_msg(parse(JOBS[_i], &options) == 0, "%s", error.text);
+    ck_assert_str_eq(options.command->name, "grade");
+    ck_assert_uint_eq(options.jobs, 12);
+    ck_assert_uint_eq(options.argument_count, 1);
+    ck_assert_str_eq(options.argument[0], "work");
     options_release(&options);
 }
 END_TEST
@@ -221,6 +240,7 @@ int main(void) {
     TCase *tests = tcase_create("options");
     tcase_add_loop_test(tests, mistakes_get_a_sentence, 0, sizeof WRONG / sizeof WRONG[0]);
     tcase_add_loop_test(tests, place_does_not_matter, 0, sizeof SAME / sizeof SAME[0]);
+    tcase_add_loop_test(tests, a_letter_with_a_value, 0, (int)(sizeof JOBS / sizeof JOBS[0]));
     tcase_add_test(tests, order_of_files_survives_posix_mode);
     tcase_add_test(tests, names_that_look_like_options);
     tcase_add_test(tests, help_wins);

@@ -82,7 +82,7 @@ class Load:
 
 def grade(options, file):
     """(verdict, detail, seed); what is no verdict of the grader is told in the same form."""
-    command = [options.harness, "run", "--quiet", "--json", "-", "--require-sandbox", "D"]
+    command = [options.harness, "run", "--no-store", "--quiet", "--json", "-", "--require-sandbox", "D"]
     for folder in PACKS:
         command += ["--challenges", str(options.source / folder)]
     if options.budget > 0 and file.timed:

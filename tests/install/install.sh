@@ -29,14 +29,16 @@ put "$work/candidate" --component candidate
 put "$work/full"
 
 for root in "$work/candidate" "$work/full"; do
-    for file in bin/harness libexec/harness/harness-worker share/harness/include/reference/real.h \
+    for file in bin/harness libexec/harness/harness-worker libexec/harness/harness-unpack \
+        share/harness/include/reference/real.h \
         share/harness/challenges/attention-causal/challenge.json \
         share/harness/challenges/attention-causal/attention-causal.h \
         share/harness/challenges/attention-causal/reference.c; do
         [ -f "$root/$file" ] || fail "$file is not installed"
     done
     for file in share/man/man1/harness.1 share/man/man5/harness-challenge.5 share/harness/check.schema.json \
-        share/harness/challenges/challenge.schema.json; do
+        share/harness/challenges/challenge.schema.json share/harness/ready/github.yml \
+        share/harness/ready/gradescope/run_autograder; do
         [ -f "$root/$file" ] || fail "$file is not installed"
     done
     [ "$(count "$root" 'libreference_f*.a')" -eq 2 ] || fail "the two reference archives are not installed"
@@ -60,7 +62,7 @@ cd "$work"
 grep -q attention-causal "$work/list" || fail "the installed harness does not find its challenges"
 
 # Paths of the build tree are compiled in for the tests; an installation must not need them.
-"$work/candidate/bin/harness" run --no-timing \
+"$work/candidate/bin/harness" run --no-timing --no-store \
     "$work/full/share/harness/challenges/attention-causal/solutions/accepted_flash.c" >"$work/out" 2>&1 ||
     fail "the installed harness does not grade: $(cat "$work/out")"
 
@@ -68,5 +70,5 @@ grep -q attention-causal "$work/list" || fail "the installed harness does not fi
 "$work/full/bin/harness" new outside "$work" >"$work/out" 2>&1 || fail "no new challenge: $(cat "$work/out")"
 "$work/full/bin/harness" check --no-timing "$work/outside" >"$work/out" 2>&1 ||
     fail "a challenge outside is not proven: $(cat "$work/out")"
-"$work/full/bin/harness" run --no-timing --challenges "$work" "$work/outside/solutions/accepted_pairwise.c" \
+"$work/full/bin/harness" run --no-timing --no-store --challenges "$work" "$work/outside/solutions/accepted_pairwise.c" \
     >"$work/out" 2>&1 || fail "a challenge outside is not graded: $(cat "$work/out")"
