@@ -3,7 +3,8 @@
 """What the cluster costs for each submission: cluster.py HARNESS SOURCE_DIR [COUNT].
 
 The same class is graded here and on a mini cluster whose three nodes are all this machine, so that both have the same
-cores to work with; what the second takes longer is the queue's and the shared folder's. A figure to record, not a test."""
+cores to work with; what the second takes longer is the queue's and the shared folder's. A figure to record, not a
+test."""
 
 import pathlib
 import shutil
