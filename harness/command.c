@@ -122,7 +122,7 @@ const struct command COMMAND[COMMAND_COUNT] = {
          "Finds submissions and grades them side by side: a folder with one folder for each person, a folder of flat "
          "files (person__challenge.c), an archive of either, or single files. Each is timed alone.\n\n"
          "  harness grade submissions/\n"
-         "  harness grade week2.zip --results out --junit junit.xml --points-csv points.csv\n"
+         "  harness grade week2.zip --results out --points-csv points.csv\n"
          "  harness grade submissions/ --shard 3/8 --results out\n\n"
          "With --results it can be stopped at any moment: the same command grades what is missing then.\n",
      .least = 1,

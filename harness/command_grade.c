@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "grader/clock.h"
 #include "grader/names.h"
@@ -24,10 +23,11 @@
 /* Where tasks are graded. All keep to the contract of crew_grade(). */
 static const struct engine {
     const char *name;
+    int (*check)(const struct options *options, struct error *err); /* of what it cannot do; or NULL */
     int (*grade)(const struct crew_work *work, struct error *err);
 } ENGINE[] = {
-    {"local", crew_grade},
-    {"slurm", slurm_grade},
+    {"local", NULL, crew_grade},
+    {"slurm", slurm_check, slurm_grade},
 };
 enum { ENGINES = sizeof ENGINE / sizeof ENGINE[0] };
 
@@ -42,7 +42,6 @@ struct session {
     const char *results;
     struct sign_key key;
     bool has_key;
-    char *stamp; /* when this session began, for the store */
     struct crew_work work;
     bool *skip;
     struct board board;
@@ -58,7 +57,7 @@ static int find_engine(struct session *session, struct error *err) {
             session->engine = &ENGINE[i];
     }
     if (session->engine != NULL)
-        return 0;
+        return session->engine->check != NULL ? session->engine->check(session->options, err) : 0;
     const char *near = names_nearest(wanted, name, ENGINES);
     return error_set(err, ERROR_USER, "there is no engine '%s'; %s '%s'.", wanted,
                      near != NULL ? "did you mean" : "without --engine it is", near != NULL ? near : ENGINE[0].name);
@@ -126,7 +125,7 @@ static int set_failed_aside(struct session *session, struct error *err) {
 }
 
 struct last_time {
-    const char *task;
+    const char *task, *sha256;
     bool accepted;
 };
 
@@ -134,11 +133,11 @@ static int look_at_row(void *context, const struct store_row *row) {
     struct last_time *last = context;
     if (strcmp(row->task, last->task) != 0)
         return 0;
-    last->accepted = row->verdict == VERDICT_PASSED;
+    last->accepted = row->verdict == VERDICT_PASSED && strcmp(row->sha256, last->sha256) == 0;
     return 1;
 }
 
-/* --failed without a folder: the store knows. What it has never seen is graded. */
+/* --failed without a folder: the store knows. What it has never seen, or not as it is now, is graded. */
 static int skip_accepted(struct session *session, struct error *err) {
     struct store *store;
     int status = 0;
@@ -146,7 +145,7 @@ static int skip_accepted(struct session *session, struct error *err) {
         return -1;
     for (size_t i = 0; i < session->plan.count && status >= 0; i++) {
         const struct plan_task *task = &session->plan.task[i];
-        struct last_time last = {.task = task->task};
+        struct last_time last = {.task = task->task, .sha256 = session->list.item[task->submission].sha256};
         const struct store_query query = {.challenge = task->challenge, .person = task->person};
         status = store_each(store, &query, look_at_row, &last, err);
         session->skip[i] = last.accepted;
@@ -170,6 +169,14 @@ static void at(void *context, size_t index, const char *stage) {
 static void idle(void *context) {
     struct session *session = context;
     board_draw(&session->board);
+}
+
+/* Were there tasks in this shard, and all of them accepted the last time? */
+static bool all_accepted(const struct session *session) {
+    bool any = false;
+    for (size_t i = 0; i < session->plan.count && !any; i++)
+        any = session->skip[i] && shard_has(&session->plan.shard, i, session->plan.task[i].task);
+    return any;
 }
 
 static size_t count_tasks(const struct session *session) {
@@ -228,32 +235,16 @@ static int each(void *context, ending_visit_fn *visit, void *into, struct error 
     return status;
 }
 
-/* The store keeps one result for each task of a run. One that was graded again, or under a seed that was used before,
- * is another run to it. */
-static char *run_of(void *context, const struct record *record) {
-    const struct session *session = context;
-    const unsigned before = crew_set_aside_before(session->results, record->task);
-    if (before > 0)
-        return heap_format("%s+%u", record->run, before);
-    if (session->options->results == NULL && session->options->run_id == NULL)
-        return heap_format("%s+%s", record->run, session->stamp);
-    return heap_format("%s", record->run);
-}
-
 static int report(struct session *session, int64_t start_ns) {
     const struct options *options = session->options;
     char seconds[FORMAT_SIZE], *seed = keep_seed_reference(session->plan.seed);
-    const struct ending ending = {.options = options,
-                                  .command = "grade",
-                                  .seed_reference = seed,
-                                  .run_of = run_of,
-                                  .each = each,
-                                  .context = session};
+    const struct ending ending = {
+        .options = options, .command = "grade", .seed_reference = seed, .each = each, .context = session};
     if (!options->quiet)
         tally_print(&session->tally, &session->screen);
     const int code = ending_write(&ending);
     char *files = ending_files(options);
-    screen_line(&session->screen, "%zu of %zu accepted   %s%s%s", session->tally.accepted, session->tally.count,
+    screen_wrap(&session->screen, 0, "%zu of %zu accepted   %s%s%s", session->tally.accepted, session->tally.count,
                 format_seconds(seconds, clock_now_ns() - start_ns), files[0] != '\0' ? "   wrote " : "", files);
     free(files);
     free(seed);
@@ -264,7 +255,7 @@ static int run_session(struct session *session) {
     struct error error;
     const int64_t start_ns = clock_now_ns();
     const size_t count = count_tasks(session);
-    if (count == 0 && session->options->failed) {
+    if (count == 0 && all_accepted(session)) {
         put_note("all submissions were accepted the last time; there is nothing to grade.");
         return EXIT_NOTHING;
     }
@@ -292,7 +283,6 @@ static int nothing(const struct options *options) {
 static void session_release(struct session *session) {
     tally_release(&session->tally);
     free(session->skip);
-    free(session->stamp);
     plan_release(&session->plan);
     submissions_release(&session->list);
     packs_release(&session->packs);
@@ -301,14 +291,10 @@ static void session_release(struct session *session) {
 }
 
 int command_grade(const struct options *options, const volatile int *cancel) {
-    enum { SIGNAL_BASE = 128, STAMP = 24 };
+    enum { SIGNAL_BASE = 128 };
     struct session session = {.options = options, .packs = PACKS_INIT};
     struct error error;
-    const time_t now = time(NULL);
-    struct tm utc;
     int code;
-    session.stamp = heap_zeroed(STAMP, 1);
-    strftime(session.stamp, STAMP, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
     if (find_work(&session, &error) != 0)
         code = command_fail(&error);
     else if (session.list.count == 0)

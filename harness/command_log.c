@@ -39,15 +39,14 @@ static char *when_words(const char *started) {
     return heap_format("%s", words);
 }
 
-/* Cut to so many columns; of a name the end tells most. The caller frees. */
+/* Cut to so many columns and filled up to them; of a name the end tells most. The caller frees. */
 static char *fitted(const char *text, size_t columns, bool keep_end, bool utf8) {
-    char *safe = text_escape(text, strlen(text), utf8);
-    const char *from = safe;
+    enum { WIDEST = 2 }; /* columns of one character */
+    char *safe = text_escape(text, strlen(text), utf8), *from = safe;
     while (keep_end && text_columns(from) > columns)
-        from += text_fit(from, 1) > 0 ? text_fit(from, 1) : 1;
-    size_t size = text_fit(from, columns), pad = columns - text_columns(from) * (text_columns(from) <= columns);
-    char *out =
-        text_columns(from) <= columns ? heap_format("%s%*s", from, (int)pad, "") : heap_format("%.*s", (int)size, from);
+        from += text_fit(from, 1) > 0 ? text_fit(from, 1) : text_fit(from, WIDEST);
+    from[text_fit(from, columns)] = '\0';
+    char *out = heap_format("%s%*s", from, (int)(columns - text_columns(from)), "");
     free(safe);
     return out;
 }

@@ -39,8 +39,8 @@ static void put_summary(struct session *session) {
     char *files = ending_files(session->options);
     if (!session->options->quiet)
         tally_print(&session->tally, &session->screen);
-    screen_line(&session->screen, "%zu of %zu accepted  %zu shard%s of the run %s%s%s", tally->accepted, tally->count,
-                session->merged.shards, session->merged.shards == 1 ? "" : "s", session->merged.run,
+    screen_wrap(&session->screen, 0, "%zu of %zu accepted  %zu shard%s of the run %s%s%s", tally->accepted,
+                tally->count, session->merged.shards, session->merged.shards == 1 ? "" : "s", session->merged.run,
                 files[0] != '\0' ? "  wrote " : "", files);
     free(files);
 }

@@ -34,6 +34,7 @@ static int verify(const struct screen *screen, const char *path, const unsigned 
 }
 
 int command_verify_result(const struct options *options, const volatile int *cancel) {
+    enum { SIGNAL_BASE = 128 };
     unsigned char key[SIGN_PUBLIC_BYTES];
     struct error error;
     const struct screen screen = {stdout, screen_wants_colour(stdout, options->colour), screen_is_utf8()};
@@ -45,7 +46,7 @@ int command_verify_result(const struct options *options, const volatile int *can
         const int code = verify(&screen, options->argument[i], options->key != NULL ? key : NULL, &state);
         worst = code > worst ? code : worst;
     }
-    if (options->key == NULL && worst == EXIT_ACCEPTED)
+    if (options->key == NULL && worst == EXIT_ACCEPTED && *cancel == 0)
         screen_wrap(&screen, 0, "Whoever has a key can sign with it: --key FILE.pub says whose signature counts.");
-    return worst;
+    return *cancel != 0 ? SIGNAL_BASE + *cancel : worst;
 }

@@ -177,19 +177,30 @@ static void put_output(const struct screen *screen, const struct report_look *lo
         screen_line(screen, "  | ...%s", look->verbose ? "" : " (all of it: -v)");
 }
 
-/* A command to copy is never cut: the file goes to a line of its own, or is left to the reader when even that is too
- * short. Takes ownership of `command`. */
-static void put_command(const struct screen *screen, const char *label, char *command, const char *file) {
-    char *word = text_shell(file), *line = heap_format("  %s   harness run%s %s", label, command, word);
-    bool fits = text_columns(line) <= SCREEN_COLUMNS, split = !fits && text_columns(word) + 8 <= SCREEN_COLUMNS;
-    if (fits)
-        screen_line(screen, "%s", line);
-    else
-        screen_line(screen, "  %s   harness run%s %s", label, command, split ? "\\" : "FILE");
-    if (split)
-        screen_line(screen, "        %s", word);
+/* A command to copy is never cut: what does not fit goes to lines of its own, and a file for which even that is too
+ * short is left to the reader. `option` is "" or begins with a space; takes ownership of both. */
+static void put_command(const struct screen *screen, const char *label, char *command, char *option, const char *file) {
+    enum { INDENT = 8, SLASH = 2 };
+    char *word = text_shell(file), *line = heap_format("  %s   harness run%s%s", label, command, option);
+    if (text_columns(word) + INDENT > SCREEN_COLUMNS) {
+        free(word);
+        word = heap_format("FILE");
+    }
+    if (text_columns(line) + 1 + text_columns(word) <= SCREEN_COLUMNS) {
+        screen_line(screen, "%s %s", line, word);
+    } else if (text_columns(line) + SLASH <= SCREEN_COLUMNS) {
+        screen_line(screen, "%s \\", line);
+        screen_line(screen, "%*s%s", INDENT, "", word);
+    } else {
+        bool one = INDENT - 1 + text_columns(option) + 1 + text_columns(word) <= SCREEN_COLUMNS;
+        screen_line(screen, "  %s   harness run%s \\", label, command);
+        screen_line(screen, "%*s%s %s", INDENT - 1, "", option, one ? word : "\\");
+        if (!one)
+            screen_line(screen, "%*s%s", INDENT, "", word);
+    }
     free(line);
     free(word);
+    free(option);
     free(command);
 }
 
@@ -198,14 +209,16 @@ static void put_again(const struct screen *screen, const struct report_look *loo
     enum view_part part = view_deciding(grade, &i);
     char *id = look->challenge_option != NULL ? text_shell(look->challenge_option) : heap_format("%s", "");
     char *seed = look->seed_secret ? heap_format("%s", "") : heap_format(" --seed %" PRIu64, grade->seed);
-    const char *option = id[0] != '\0' ? " --challenge " : "";
+    char *option = id[0] != '\0' ? heap_format(" --challenge %s", id) : heap_format("%s", "");
     if (part == VIEW_BUILD && !look->raw && grade->verdict == VERDICT_COMPILE_ERROR)
-        put_command(screen, "gcc's own words", heap_format(" --raw%s%s", option, id), grade->file);
+        put_command(screen, "gcc's own words", heap_format(" --raw"), option, grade->file);
     else if (part == VIEW_CASE && view_hidden_number(grade, i) == 0)
-        put_command(screen, "same case", heap_format(" --case %zu%s%s%s", grade->cases[i].number, seed, option, id),
+        put_command(screen, "same case", heap_format(" --case %zu%s", grade->cases[i].number, seed), option,
                     grade->file);
     else if (part != VIEW_BUILD && !look->seed_secret)
-        put_command(screen, "same inputs", heap_format("%s%s%s", seed, option, id), grade->file);
+        put_command(screen, "same inputs", heap_format("%s", seed), option, grade->file);
+    else
+        free(option);
     free(seed);
     free(id);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Attention with OpenBLAS on blocks: the oracle, the baseline to beat, and a plain second opinion. */
+/* Attention in register tiles: the oracle, the baseline to beat, and a plain second opinion. */
 #include "reference/attention.h"
 
 static struct attention problem(const struct attention_params *p, const real *q, const real *k, const real *v,

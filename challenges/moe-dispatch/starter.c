@@ -1,5 +1,13 @@
 // harness: moe-dispatch
-// Compiles, and is honest about being unfinished: every token goes to the first k experts, and none of them answers.
+//
+// Top-k routing to experts. The contract is in moe-dispatch.h, the statement in README.md.
+//
+// This file compiles and runs, but every token goes to the first k experts, and none of them answers. A way to begin:
+//   1. one token's logits, their softmax, and the k largest, of equal ones the lower index;
+//   2. the slots: tokens in order, within a token its choices in order, -1 when the expert is full;
+//   3. one expert's answer to one token, added with its gate; what was dropped adds nothing;
+//   4. aux, from the choices before anything was dropped;
+//   5. when `harness run` accepts that: all tokens of one expert together, so that its weights are read once.
 #include "moe-dispatch.h"
 
 int moe_dispatch(const struct moe_params *p, const float *x, const float *wr, const float *w1, const float *w2,

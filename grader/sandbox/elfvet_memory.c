@@ -92,13 +92,24 @@ static bool is_mathematics(const char *name) {
     return false;
 }
 
+/* A compiler with _FORTIFY_SOURCE, which is the default of some distributions, calls __memcpy_chk for memcpy. */
+static bool is_plain(const char *name) {
+    static const char before[] = "__", behind[] = "_chk";
+    const size_t all = strlen(name), around = strlen(before) + strlen(behind);
+    const bool checked =
+        all > around && strncmp(name, before, strlen(before)) == 0 && strcmp(name + all - strlen(behind), behind) == 0;
+    const char *inner = checked ? name + strlen(before) : name;
+    const size_t length = checked ? all - around : all;
+    for (size_t i = 0; i < sizeof plain_calls / sizeof *plain_calls; i++)
+        if (strlen(plain_calls[i]) == length && strncmp(inner, plain_calls[i], length) == 0)
+            return true;
+    return false;
+}
+
 int elfvet_check_call(struct elfvet_image *image, const char *name) {
     const struct elfvet_rules *rules = image->rules;
-    if (!rules->no_allocation || name == NULL || name[0] == '\0' || is_mathematics(name))
+    if (!rules->no_allocation || name == NULL || name[0] == '\0' || is_mathematics(name) || is_plain(name))
         return 0;
-    for (size_t i = 0; i < sizeof plain_calls / sizeof *plain_calls; i++)
-        if (strcmp(name, plain_calls[i]) == 0)
-            return 0;
     if (rules->call != NULL) {
         strncpy(rules->call, name, ELFVET_CALL - 1);
         rules->call[ELFVET_CALL - 1] = '\0';

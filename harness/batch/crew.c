@@ -257,8 +257,14 @@ static int open_crew(struct crew *crew, int64_t left, const bool *wanted, struct
 }
 
 static void close_crew(struct crew *crew) {
-    for (unsigned i = 0; i < crew->seats; i++)
-        dismiss(crew, &crew->seat[i], crew->seat[i].busy);
+    const struct crew_work *work = crew->work;
+    struct error ignored;
+    for (unsigned i = 0; i < crew->seats; i++) {
+        const struct seat *seat = &crew->seat[i];
+        if (seat->busy && *work->cancel != 0) /* it took too long to stop, which is no fault of the task */
+            tries_mark(work->results, work->plan->task[seat->order.index].task, TRIES_INTERRUPTED, &ignored);
+        dismiss(crew, &crew->seat[i], seat->busy);
+    }
     free(crew->seat);
     queue_close(&crew->queue);
     if (crew->stop != NULL)

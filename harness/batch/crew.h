@@ -42,8 +42,6 @@ bool crew_has(const struct crew_work *work, size_t index);
 /* Moves the result of a task out of the way, to RESULTS/old/, and forgets how often it was begun: it will be graded
  * again. Fine when there is none. */
 int crew_set_aside(const char *results, const char *task, struct error *err);
-/* How often that was done. */
-unsigned crew_set_aside_before(const char *results, const char *task);
 
 /* Grades all tasks of the plan's shard that have no valid result yet. Returns 0 when each has one, 1 when cancelled, -1
  * on an error of our own. */

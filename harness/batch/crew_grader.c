@@ -105,6 +105,12 @@ static void grade(struct grader *grader, const struct submission *submission, st
                                           .progress_context = grader};
     if (grade_run(&request, out, &item->error) != 0)
         return;
+    if ((*out)->sha256[0] != '\0' && strcmp((*out)->sha256, submission->sha256) != 0) {
+        error_set(&item->error, ERROR_USER,
+                  "'%s' was changed after this run had begun; grade it again, with --results in another folder.",
+                  submission->shown);
+        return;
+    }
     free((*out)->file); /* as people know it, not where an archive was unpacked */
     (*out)->file = heap_format("%s", submission->shown);
     item->grade = *out;

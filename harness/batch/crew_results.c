@@ -107,21 +107,8 @@ int results_take(const struct crew_work *work, size_t index, struct record *reco
 
 int crew_set_aside(const char *results, const char *task, struct error *err) {
     char *path = record_path(results, task);
+    tries_forget(results, task); /* first: killed in between, nobody would give it another try */
     const int status = access(path, F_OK) == 0 ? move_to_old(results, path, err) : 0;
-    tries_forget(results, task);
     free(path);
     return status;
-}
-
-unsigned crew_set_aside_before(const char *results, const char *task) {
-    char *path = record_path(results, task);
-    const char *name = strrchr(path, '/') + 1;
-    unsigned count = 0;
-    for (bool there = true; there; count += there) {
-        char *old = heap_format("%s/old/%s.%u", results, name, count + 1);
-        there = access(old, F_OK) == 0;
-        free(old);
-    }
-    free(path);
-    return count;
 }

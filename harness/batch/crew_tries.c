@@ -45,7 +45,9 @@ int tries_mark(const char *results, const char *task, enum tries_event event, st
         close(fd);
     errno = code;
     const int status =
-        good ? 0 : error_errno(err, "cannot write %s, where it is counted how often a task begins", path);
+        good ? 0
+             : error_errno(err, "cannot write %s, where it is counted how often a task begins (is the disk full?)",
+                           path);
     free(path);
     return status;
 }

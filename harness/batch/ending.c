@@ -123,8 +123,7 @@ struct keeping {
 static int keep(void *into, struct record *record) {
     struct keeping *keeping = into;
     const struct ending *ending = keeping->ending;
-    char *run = ending->run_of != NULL ? ending->run_of(ending->context, record) : heap_format("%s", record->run);
-    const struct store_source source = {.run = run,
+    const struct store_source source = {.run = record->run,
                                         .task = record->task,
                                         .person = record->person,
                                         .shard = record->shard,
@@ -133,9 +132,7 @@ static int keep(void *into, struct record *record) {
                                         .started = record->attempt.started,
                                         .seed_reference = ending->seed_reference};
     int64_t number;
-    const int status = store_put(keeping->store, &source, &record->result, &number, keeping->err);
-    free(run);
-    return status;
+    return store_put(keeping->store, &source, &record->result, &number, keeping->err);
 }
 
 /* A store that nobody asked for costs a note when it does not work. */

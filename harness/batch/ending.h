@@ -15,8 +15,6 @@ struct ending {
     const struct options *options;
     const char *command;        /* for the store: grade or merge */
     const char *seed_reference; /* for the store */
-    /* How the store calls the run of a record, which the caller frees; NULL: as the record does. */
-    char *(*run_of)(void *context, const struct record *record);
     /* Visits every record in the order of tasks. -1 on error, else what ended the walk. */
     int (*each)(void *context, ending_visit_fn *visit, void *into, struct error *err);
     void *context;

@@ -15,7 +15,13 @@
 #include "harness/heap.h"
 #include "harness/text_escape.h"
 
-enum { DEPTH_MAX = 32, ARCHIVES_DEEP = 2, PERSON_FILES_MAX = 1000, PERSON_ENTRIES_MAX = 100000 };
+enum {
+    DEPTH_MAX = 32,
+    ARCHIVES_DEEP = 2,
+    PERSON_FILES_MAX = 1000,
+    PERSON_ENTRIES_MAX = 100000,
+    PERSON_ARCHIVES_MAX = 50 /* each may fill a part of the disk, and take its time */
+};
 
 /* One folder on the way. */
 struct place {
@@ -23,7 +29,7 @@ struct place {
     const char *person; /* NULL: the folder of all people */
     const char *inside; /* "week2/" */
     int depth, archives;
-    size_t *files, *entries; /* of this person, to say no in time */
+    size_t *files, *entries, *unpacked; /* of this person, to say no in time */
 };
 
 void finder_note(struct submissions *list, const char *format, ...) {
@@ -160,6 +166,12 @@ char *finder_told(const char *text, const char *path, const char *shown) {
 /* Somebody's archive: a bad one is this person's problem alone. */
 static void walk_archive(struct finder *finder, const struct place *place) {
     struct error error;
+    if (++*place->unpacked > PERSON_ARCHIVES_MAX) {
+        if (*place->unpacked == PERSON_ARCHIVES_MAX + 1)
+            finder_note(finder->list, "'%s' and other archives of '%s' were passed over: there are more than %d.",
+                        place->shown, place->person, PERSON_ARCHIVES_MAX);
+        return;
+    }
     char *room = make_room(finder, &error), *inside = heap_format("%s/", place->inside);
     if (room == NULL || archive_unpack(place->path, ARCHIVE_OF_PERSON, room, &error) != 0) {
         finder->failed |= error.owner == ERROR_HARNESS;
@@ -180,12 +192,13 @@ static void walk_archive(struct finder *finder, const struct place *place) {
 /* Below the folder of all people begins somebody's own. */
 static void walk_person(struct finder *finder, struct place *place, const char *name, bool archive) {
     const char *rest;
-    size_t files = 0, entries = 0, before = finder->count;
+    size_t files = 0, entries = 0, unpacked = 0, before = finder->count;
     char *stem = archive ? stem_of(name) : copy(name);
     char *person = person_of(stem, &rest);
     place->person = person != NULL && (archive || *rest == '\0') ? person : stem;
     place->files = &files;
     place->entries = &entries;
+    place->unpacked = &unpacked;
     if (archive)
         walk_archive(finder, place);
     else

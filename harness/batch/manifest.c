@@ -12,6 +12,8 @@
 #include "harness/batch/plan_part.h"
 #include "harness/heap.h"
 
+#define WHOLE "shard-1-of-1.json"
+
 enum { SHARDS_MAX = 100000, ID_MAX = 64, TASKS_MAX = 100000000 };
 
 static const char *const SCHEMA[] = {"harness-shard/1", NULL};
@@ -69,6 +71,14 @@ static int is_manifest(const struct dirent *entry) {
            entry->d_name[length] == '\0';
 }
 
+/* A folder that was begun in parts and then graded as a whole: the whole answers for all that lies there. */
+static bool has_whole(struct dirent *const *entry, int count) {
+    for (int i = 0; i < count; i++)
+        if (strcmp(entry[i]->d_name, WHOLE) == 0)
+            return true;
+    return false;
+}
+
 int manifests_read(const char *folder, struct manifests *all, struct error *err) {
     struct dirent **entry = NULL;
     int count = scandir(folder, &entry, is_manifest, alphasort), status = 0;
@@ -80,8 +90,9 @@ int manifests_read(const char *folder, struct manifests *all, struct error *err)
                            "there are no results of `harness grade' in '%s' (no shard-I-of-N.json); name a folder that "
                            "was given as --results.",
                            folder);
+    const bool whole = has_whole(entry, count);
     for (int i = 0; i < count; i++) {
-        if (status == 0)
+        if (status == 0 && (!whole || strcmp(entry[i]->d_name, WHOLE) == 0))
             status = read_one(folder, entry[i]->d_name, all, err);
         free(entry[i]);
     }

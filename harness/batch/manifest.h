@@ -26,7 +26,8 @@ struct manifest_task {
     const struct manifest *from;
 };
 
-/* Reads every shard-I-of-N.json in the folder. That there is none is ERROR_USER. */
+/* Reads every shard-I-of-N.json in the folder; only that of the whole, shard 1 of 1, where it is. That there is none is
+ * ERROR_USER. */
 int manifests_read(const char *folder, struct manifests *all, struct error *err);
 void manifests_release(struct manifests *all); /* fine on zeros */
 

@@ -14,6 +14,7 @@
 #include "grader/json.h"
 #include "harness/batch/plan_part.h"
 #include "harness/heap.h"
+#include "harness/result/record.h"
 
 enum { FILE_LIMIT = 256 << 20 };
 
@@ -139,17 +140,17 @@ static int write_text(int fd, const char *text, size_t size) {
 /* Puts a whole file into the folder: instead of an older one, or, when `first` is set, only where there is none. 1 it
  * is there now, 0 another was first. Frees the text. */
 static int put(const char *results, const char *name, char *text, bool first, struct error *err) {
-    char *path = heap_format("%s/%s", results, name), *part = heap_format("%s/.%s-XXXXXX", results, name);
+    char *path = heap_format("%s/%s", results, name), *part = record_temporary(results);
     int status = -1, fd = mkostemp(part, O_CLOEXEC);
     mode_t mask = umask(0);
     umask(mask);
     if (fd >= 0 && write_text(fd, text, strlen(text)) == 0 && (first || fchmod(fd, 0666 & ~mask) == 0)) {
-        if (!first)
+        if (!first) {
             status = rename(part, path) == 0 ? 1 : -1;
-        else if (link(part, path) == 0)
-            status = 1;
-        else
-            status = errno == EEXIST ? 0 : -1;
+        } else {
+            errno = record_name(part, path);
+            status = errno == 0 ? 1 : errno == EEXIST ? 0 : -1;
+        }
     }
     if (status < 0)
         error_errno(err, "cannot write '%s' (is the disk full? --results names another folder)", path);

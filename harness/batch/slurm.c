@@ -74,6 +74,16 @@ int slurm_words(const char *text, char ***word, size_t *count, struct error *err
     return 0;
 }
 
+/* In names of logs sbatch replaces what stands behind a '%'. The caller frees. */
+static char *log_pattern(const char *folder) {
+    struct heap_text into;
+    heap_text_open(&into);
+    for (const char *at = folder; *at != '\0'; at++)
+        fputs(*at == '%' ? "%%" : (char[]){*at, '\0'}, into.stream);
+    fputs("/%a.log", into.stream);
+    return heap_text_take(&into, NULL);
+}
+
 int slurm_submit(const struct slurm_job *job, const char *elements, struct error *err) {
     enum { FIXED = 16 };
     char **more = NULL, *own[FIXED];
@@ -90,8 +100,10 @@ int slurm_submit(const struct slurm_job *job, const char *elements, struct error
     own[n++] = heap_format("--time=%u", job->minutes);
     own[n++] = heap_format("--signal=B:TERM@60");
     own[n++] = heap_format("--chdir=/");
-    own[n++] = heap_format("--output=%s/%%a.log", job->log);
-    own[n++] = heap_format("--error=%s/%%a.log", job->log);
+    char *log = log_pattern(job->log);
+    own[n++] = heap_format("--output=%s", log);
+    own[n++] = heap_format("--error=%s", log);
+    free(log);
     own[n++] = heap_format("--export=NIL");
     if (job->exclusive)
         own[n++] = heap_format("--exclusive");
@@ -163,8 +175,13 @@ int slurm_cancel(const char *name, struct error *err) {
     char *word[] = {"scancel", "--me", by_name, NULL};
     struct process_output output = {0};
     int status = process_run(word, CLIENT_SECONDS, &output, err);
-    if (status > 0)
-        status = refused("scancel", status, &output, err);
+    if (status > 0 && refused("scancel", status, &output, err) != 0) {
+        char *text = heap_copy(err->text, strlen(err->text) - 1); /* without the full stop */
+        status = error_set(err, err->owner,
+                           "%s; what is in the queue goes on, end it with `scancel --me --name=%s' when Slurm answers.",
+                           text, name);
+        free(text);
+    }
     release(&output);
     free(by_name);
     return status;

@@ -48,6 +48,9 @@ char *slurm_elements(const bool *has, size_t count);
  * its first word. */
 int slurm_words(const char *text, char ***word, size_t *count, struct error *err);
 
+/* What the options cannot mean together with a queue. */
+int slurm_check(const struct options *options, struct error *err);
+
 /* crew_grade() on a cluster: submits what is missing, in rounds, until every task of the plan has a valid result.
  * Ctrl-C takes the elements out of the queue; the same command after a crash goes on where it was. */
 int slurm_grade(const struct crew_work *work, struct error *err);

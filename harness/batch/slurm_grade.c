@@ -34,7 +34,7 @@ struct drive {
     bool *done;
     size_t done_count, at_submission; /* results there were when the round began */
     unsigned barren;
-    bool asked_once, said_stuck, said_silent;
+    bool asked_once, submitted, said_stuck, said_silent;
     int64_t empty_since_ns, stuck_since_ns, silent_since_ns; /* 0: not so */
 };
 
@@ -75,9 +75,15 @@ static int submit_missing(struct drive *drive, struct error *err) {
             wanted[e] = !drive->done[i] && shard_has(&shard, i, plan->task[i].task);
     }
     char *list = slurm_elements(wanted, drive->elements);
-    const int status = slurm_submit(&drive->job, list, err);
+    int status = slurm_submit(&drive->job, list, err);
     free(list);
     free(wanted);
+    if (status == 0)
+        drive->submitted = true;
+    else if (drive->submitted) { /* what was right once is right: the controller is away, and this round is barren */
+        say(err->text);
+        status = 0;
+    }
     drive->at_submission = drive->done_count;
     drive->empty_since_ns = 0;
     return status;
@@ -173,20 +179,24 @@ static int run_drive(struct drive *drive, struct error *err) {
     return 0;
 }
 
-/* What the options cannot mean together with a queue. */
-static int check_options(const struct options *options, struct error *err) {
+int slurm_check(const struct options *options, struct error *err) {
+    char **word = NULL;
+    size_t count = 0;
     if (options->results == NULL)
         return error_set(err, ERROR_USER,
                          "--engine slurm needs --results DIR, a folder that this machine and all nodes share.");
     if (options->shard != NULL)
         return error_set(err, ERROR_USER, "--engine slurm divides the run itself; leave --shard out.");
+    if (options->slurm_options != NULL && slurm_words(options->slurm_options, &word, &count, err) != 0)
+        return -1;
+    if (count > 0)
+        free(word[0]);
+    free(word);
     return 0;
 }
 
 int slurm_grade(const struct crew_work *work, struct error *err) {
     struct drive drive = {.work = work};
-    if (check_options(work->options, err) != 0)
-        return -1;
     int status = results_open(work->results, err) != 0 || open_drive(&drive, err) != 0 ? -1 : 0;
     if (status == 0) {
         drive.done = heap_zeroed(work->plan->count, sizeof *drive.done);

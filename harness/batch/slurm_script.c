@@ -74,7 +74,9 @@ static int put_options(FILE *out, const struct options *options, struct error *e
         fprintf(out, " --require-sandbox %c", 'A' + (int)options->require);
     if (options->at_most != SANDBOX_A)
         fprintf(out, " --sandbox-at-most %c", 'A' + (int)options->at_most);
-    return put_path_option(out, "--sign-key", options->sign_key, err);
+    /* The variable does not travel with the job; without the key the results would come back unsigned. */
+    const char *key = options->sign_key != NULL ? options->sign_key : getenv("HARNESS_SIGN_KEY_FILE");
+    return put_path_option(out, "--sign-key", key != NULL && key[0] != '\0' ? key : NULL, err);
 }
 
 char *slurm_script(const struct crew_work *work, unsigned elements, struct error *err) {

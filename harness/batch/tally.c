@@ -11,7 +11,7 @@
 #include "harness/outcome.h"
 #include "harness/text_escape.h"
 
-enum { WHO_COLUMNS = 22, VERDICT_COLUMNS = 16, WHERE_BYTES = 120, LETTERS = 26 };
+enum { WHO_COLUMNS = 22, VERDICT_COLUMNS = 16, WHERE_BYTES = 120, REASON_BYTES = 1000, LETTERS = 26 };
 
 char *tally_verdict(enum verdict verdict) {
     char *words = heap_format("%s", verdict_code(verdict));
@@ -68,6 +68,11 @@ char *tally_where(const struct result *result) {
     return heap_format("%s", result->detail);
 }
 
+/* Not the submission's fault: whoever grades has to do something, and must be able to read what. */
+static bool is_others(enum verdict verdict) {
+    return outcome_of(verdict)->exit > EXIT_NOT_ACCEPTED;
+}
+
 static size_t machine_of(struct tally *tally, const struct result *result) {
     char *name = heap_format("%s, %lld cores, sandbox level %c", result->cpu, (long long)result->cores, result->level);
     for (size_t i = 0; i < tally->machine_count; i++)
@@ -86,12 +91,13 @@ void tally_add(struct tally *tally, const char *person, const char *task, const 
     if ((tally->count & (tally->count - 1)) == 0)
         tally->row = heap_resize(tally->row, tally->count > 0 ? 2 * tally->count : 1, sizeof tally->row[0]);
     char *where = tally_where(result);
+    const size_t most = is_others(result->verdict) ? REASON_BYTES : WHERE_BYTES;
     tally->row[tally->count++] = (struct tally_row){
         .who = heap_format("%s", who),
         .task = heap_format("%s", task),
         .challenge = heap_format("%s%s%s", result->challenge, result->challenge_version[0] != '\0' ? " " : "",
                                  result->challenge_version),
-        .where = heap_copy(where, strnlen(where, WHERE_BYTES)),
+        .where = heap_copy(where, strnlen(where, most)),
         .points = result->points,
         .max_points = result->max_points,
         .ratio = result->ratio,
@@ -141,13 +147,19 @@ static void print_row(const struct tally *tally, const struct tally_row *row, si
         if (tally->machine_count > 1)
             mark[1] = row->machine < LETTERS ? (char)('a' + row->machine) : '*';
     }
-    const char *where = row->where;
     char *before = heap_format("  %s  ", who);
-    char *after = heap_format("%*s %6.4g %8s%s  %s", (int)(VERDICT_COLUMNS - (int)strlen(verdict)), "", row->points,
-                              ratio, mark, where);
+    char *after =
+        heap_format("%*s %6.4g %8s%s  ", (int)(VERDICT_COLUMNS - (int)strlen(verdict)), "", row->points, ratio, mark);
+    const size_t used = text_columns(before) + strlen(verdict) + text_columns(after);
+    const bool below = is_others(row->verdict) && used + text_columns(row->where) > SCREEN_COLUMNS;
+    char *whole = heap_format("%s%s", after, below ? "" : row->where);
+    free(after);
+    after = whole;
     for (size_t end = strlen(after); end > 0 && after[end - 1] == ' ';)
         after[--end] = '\0';
     screen_marked(screen, outcome_of(row->verdict)->style, before, verdict, "%s", after);
+    if (below)
+        screen_wrap(screen, 6, "%s", row->where);
     free(after);
     free(before);
     free(verdict);

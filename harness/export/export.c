@@ -75,8 +75,9 @@ static int append_summary(const char *path, const struct export_item *item, size
         size_t used = status.st_size > 0 ? (size_t)status.st_size : 0;
         char *text = export_markdown_within(item, count, used < SUMMARY_BYTES ? SUMMARY_BYTES - used : 0);
         size_t size = strlen(text);
-        if (used + size <= SUMMARY_BYTES && write(fd, text, size) != (ssize_t)size)
-            code = errno;
+        const ssize_t written = used + size <= SUMMARY_BYTES ? write(fd, text, size) : (ssize_t)size;
+        if (written != (ssize_t)size)
+            code = written < 0 ? errno : ENOSPC;
         free(text);
     }
     if (fd >= 0)

@@ -17,7 +17,7 @@ struct export_item {
 
 char *export_junit(const struct export_item *item, size_t count);
 char *export_csv(const struct export_item *item, size_t count);
-char *export_points_csv(const struct export_item *item, size_t count); /* no line for nobody without a person */
+char *export_points_csv(const struct export_item *item, size_t count); /* no line for what is nobody's */
 char *export_markdown(const struct export_item *item, size_t count);
 char *export_gradescope(const struct export_item *item, size_t count);
 char *export_code_quality(const struct export_item *item, size_t count);

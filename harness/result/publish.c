@@ -64,10 +64,22 @@ static void sync_folder(const char *folder) {
     }
 }
 
-int record_publish(const char *path, const char *text, struct error *err) {
+int record_name(const char *temporary, const char *path) {
+    char *folder = folder_of(path);
+    const int code = give_name(temporary, path);
+    sync_folder(folder);
+    free(folder);
+    return code;
+}
+
+char *record_temporary(const char *folder) {
     char tag[OWNER_TAG];
     owner_tag(tag);
-    char *folder = folder_of(path), *temporary = heap_format("%s/" TEMPORARY "%s-XXXXXX", folder, tag);
+    return heap_format("%s/" TEMPORARY "%s-XXXXXX", folder, tag);
+}
+
+int record_publish(const char *path, const char *text, struct error *err) {
+    char *folder = folder_of(path), *temporary = record_temporary(folder);
     const mode_t mask = umask(0);
     umask(mask);
     const int fd = mkostemp(temporary, O_CLOEXEC);
@@ -78,9 +90,8 @@ int record_publish(const char *path, const char *text, struct error *err) {
         if (close(fd) != 0 && code == 0)
             code = errno;
         if (code == 0)
-            code = give_name(temporary, path);
+            code = record_name(temporary, path);
         unlink(temporary);
-        sync_folder(folder);
     }
     free(temporary);
     free(folder);
@@ -101,14 +112,19 @@ static bool is_stale(int folder, const char *name) {
             time(NULL) - status.st_mtime > day_s);
 }
 
-void record_clean_stale(const char *results) {
-    char *path = heap_format("%s/results", results);
+static void clean_folder(const char *path) {
     DIR *folder = opendir(path);
-    free(path);
     if (folder == NULL)
         return;
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;)
         if (is_stale(dirfd(folder), entry->d_name))
             unlinkat(dirfd(folder), entry->d_name, 0);
     closedir(folder);
+}
+
+void record_clean_stale(const char *results) {
+    char *path = heap_format("%s/results", results);
+    clean_folder(results);
+    clean_folder(path);
+    free(path);
 }

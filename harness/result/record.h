@@ -50,7 +50,12 @@ char *record_text(const struct record_head *head, const char *result_text);
  * there now through us, 0 when another execution was first (whose file stays), -1 on error. */
 int record_publish(const char *path, const char *text, struct error *err);
 
-/* Removes the temporary files that killed processes left in DIR/results. */
+/* Of publishing, for other files of a results folder: the name of a temporary file of this process, for mkostemp (the
+ * caller frees), and its final name, which is given only where there is none yet. 0, EEXIST or another errno. */
+char *record_temporary(const char *folder);
+int record_name(const char *temporary, const char *path);
+
+/* Removes the temporary files that killed processes left in DIR and DIR/results. */
 void record_clean_stale(const char *results);
 
 #endif

@@ -46,8 +46,10 @@ static int write_key(const char *path, mode_t mode, const char *word, const unsi
     if (fd < 0)
         status = error_set(err, ERROR_USER, "cannot create the key file %s: %s; choose a name that is not taken.", path,
                            strerror(errno));
-    else if (fchmod(fd, mode) != 0 || write(fd, line, length) != (ssize_t)length || fsync(fd) != 0)
-        status = error_errno(err, "cannot write the key file %s", path);
+    else if (fchmod(fd, mode) != 0 || write(fd, line, length) != (ssize_t)length || fsync(fd) != 0) {
+        status = error_errno(err, "cannot write the key file %s (is the disk full?)", path);
+        unlink(path); /* half a key would only be in the way */
+    }
     if (fd >= 0)
         close(fd);
     sodium_memzero(line, sizeof line);
@@ -65,8 +67,10 @@ int sign_make_key(const char *path, struct error *err) {
         crypto_sign_keypair(key.public_key, key.secret_key);
         status = write_key(path, 0600, SECRET_WORD, key.secret_key, sizeof key.secret_key, err);
     }
-    if (status == 0)
-        status = write_key(public_path, 0644, PUBLIC_WORD, key.public_key, sizeof key.public_key, err);
+    if (status == 0 && write_key(public_path, 0644, PUBLIC_WORD, key.public_key, sizeof key.public_key, err) != 0) {
+        unlink(path); /* nobody has signed with it yet */
+        status = -1;
+    }
     sign_forget(&key);
     free(public_path);
     return status;
@@ -181,9 +185,11 @@ enum sign_state sign_check(const char *text, size_t size, const unsigned char *k
         return SIGN_FORGED;
     memcpy(by, key_text, SIGN_KEY_TEXT - 1);
     by[SIGN_KEY_TEXT - 1] = '\0';
-    char *document = heap_format("%.*s}", (int)(member - text), text);
-    const bool good =
-        crypto_sign_verify_detached(signature, (const unsigned char *)document, strlen(document), public_key) == 0;
+    const size_t length = (size_t)(member - text); /* counted, since a NUL may stand in it */
+    unsigned char *document = heap_zeroed(length + 1, 1);
+    memcpy(document, text, length);
+    document[length] = '}';
+    const bool good = crypto_sign_verify_detached(signature, document, length + 1, public_key) == 0;
     free(document);
     return good && (key == NULL || sodium_memcmp(key, public_key, sizeof public_key) == 0) ? SIGN_GOOD : SIGN_FORGED;
 }

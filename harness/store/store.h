@@ -35,8 +35,9 @@ struct store_source {
     const char *seed_reference; /* commitment to the seed, never the seed itself */
 };
 
-/* Keeps one result with its cases and timings. *number is what `harness show-run` takes. Putting the same run and task
- * again gives the number that it has. */
+/* Keeps one result with its cases and timings. *number is what `harness show-run` takes. Putting the same grading of a
+ * run's task again gives the number that it has; another grading of that task (another start, file or duration) is kept
+ * too, under a run of its own whose name begins with that of the run. */
 int store_put(struct store *store, const struct store_source *source, const struct result *result, int64_t *number,
               struct error *err);
 

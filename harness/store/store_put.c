@@ -12,10 +12,11 @@
 struct put {
     const struct store_source *source;
     const struct result *result;
-    const char *run;
+    const char *named, *run; /* the run as it was given, and the name that it has in the store */
     char timed[2 * 16 + 1];
     char *document;
     int64_t run_id, machine_id, number;
+    bool same; /* what is there under `number` is this very grading */
 };
 
 static const char *text_or_empty(const char *text) {
@@ -84,11 +85,23 @@ static int put_machine(struct store *store, struct put *put, struct error *err) 
                         5, value, &put->machine_id, err);
 }
 
+static int take_found(void *context, const struct store_value *column, size_t count) {
+    struct put *put = context;
+    put->number = count > 1 ? column[0].integer : 0;
+    put->same = count > 1 && column[1].integer != 0;
+    return 1;
+}
+
 static int find_result(struct store *store, struct put *put, struct error *err) {
-    const struct store_value value[] = {STORE_I(put->run_id), STORE_T(put->source->task)};
+    const struct store_value value[] = {STORE_I(put->run_id), STORE_T(put->source->task),
+                                        STORE_T(text_or_empty(put->source->started)), STORE_T(put->result->sha256),
+                                        STORE_I(put->result->wall_ns)};
     put->number = 0;
-    return store->driver->run(store, "SELECT number FROM result WHERE run_id = $1 AND task = $2", value, 2, take_number,
-                              &put->number, err);
+    put->same = false;
+    return store->driver->run(store,
+                              "SELECT number, started = $3 AND sha256 = $4 AND wall_ns = $5 FROM result\n"
+                              "WHERE run_id = $1 AND task = $2",
+                              value, sizeof value / sizeof value[0], take_found, put, err);
 }
 
 /* *made tells whether the row is new: only then its cases are to be written. */
@@ -189,9 +202,9 @@ static int put_timings(struct store *store, const struct put *put, struct error 
     return 0;
 }
 
-static int put_all(struct store *store, void *context, struct error *err) {
-    struct put *put = context;
+static int put_under(struct store *store, struct put *put, const char *run, struct error *err) {
     bool made;
+    put->run = run;
     if (put_run(store, put, err) != 0 || find_result(store, put, err) != 0)
         return -1;
     if (put->number != 0)
@@ -200,7 +213,35 @@ static int put_all(struct store *store, void *context, struct error *err) {
         return -1;
     if (!made)
         return 0;
+    put->same = true;
     return put_cases(store, put, err) != 0 || put_timings(store, put, err) != 0 ? -1 : 0;
+}
+
+/* The name follows from the grading alone, so that putting it again finds it. The caller frees. */
+static char *name_of_another(const struct put *put, const char *run) {
+    unsigned char digest[crypto_generichash_BYTES_MIN];
+    char text[2 * sizeof digest + 1];
+    char *key =
+        heap_format("%s\t%s\t%" PRId64, text_or_empty(put->source->started), put->result->sha256, put->result->wall_ns);
+    crypto_generichash(digest, sizeof digest, (const unsigned char *)key, strlen(key), NULL, 0);
+    sodium_bin2hex(text, sizeof text, digest, sizeof digest);
+    free(key);
+    return heap_format("%s@%.16s", run, text);
+}
+
+/* A run may bear the name of an older one: its seed is that of a class, and its results went to another folder. What it
+ * says about a task is kept beside what the older one said. */
+static int put_all(struct store *store, void *context, struct error *err) {
+    struct put *put = context;
+    const char *run = put->named;
+    int status = put_under(store, put, run, err);
+    if (status != 0 || put->same)
+        return status;
+    char *other = name_of_another(put, run);
+    status = put_under(store, put, other, err);
+    put->run = run;
+    free(other);
+    return status;
 }
 
 /* A name that no other run has: when, and enough chance. It is made once, so that a transaction which is begun again
@@ -218,7 +259,7 @@ static char *own_run(void) {
 int store_put(struct store *store, const struct store_source *source, const struct result *result, int64_t *number,
               struct error *err) {
     char *run = source->run == NULL || source->run[0] == '\0' ? own_run() : heap_format("%s", source->run);
-    struct put put = {.source = source, .result = result, .run = run};
+    struct put put = {.source = source, .result = result, .named = run};
     describe_timing(result, put.timed);
     put.document = result_print(result, false);
     int status = store_transaction(store, put_all, &put, err);

@@ -188,10 +188,9 @@ static int look_at_file(const struct store *store, bool create, struct error *er
         return error_set(err, ERROR_HARNESS, "cannot make the store '%s': %s; free some space.", store->place,
                          strerror(code));
     if (code != 0)
-        return error_set(err, ERROR_USER,
-                         "cannot open the store '%s': %s; name a file of yours with --store, or keep nothing with "
-                         "--no-store.",
-                         store->place, strerror(code));
+        return error_set(err, ERROR_USER, "cannot open the store '%s': %s; name %s.", store->place, strerror(code),
+                         create ? "a file of yours with --store, or keep nothing with --no-store"
+                                : "one that is there with --store");
     if (!regular)
         return error_set(err, ERROR_USER, "'%s' is no regular file; name another store with --store.", store->place);
     return bytes > 0 && bytes < PAGE_LEAST ? fail(store, SQLITE_NOTADB, err) : 0;

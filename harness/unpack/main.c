@@ -7,6 +7,7 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -38,6 +39,13 @@ static bool has_little_memory(void) {
            getrlimit(RLIMIT_DATA, &data) != 0 || data.rlim_cur < LIMITS.address_bytes;
 }
 
+/* The caller's variables may hold the run's seed or a password: not even their bytes stay. */
+static void forget_environment(void) {
+    for (char **variable = environ; *variable != NULL; variable++)
+        explicit_bzero(*variable, strlen(*variable));
+    clearenv();
+}
+
 int main(int argc, char **argv) {
     char words[UNPACK_WORDS] = "";
     if (argc != 4) {
@@ -49,6 +57,7 @@ int main(int argc, char **argv) {
     close_range(STDERR_FILENO + 1, ~0U, 0);
     setlocale(LC_CTYPE, "C.UTF-8"); /* names that are not ASCII have to come out whatever the caller's locale is */
     umask(077);
+    forget_environment();
     const int fd = open_file(argv[2]);
     const bool entered = chdir(argv[3]) == 0, little_memory = has_little_memory();
     const int code = errno;

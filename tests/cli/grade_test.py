@@ -77,6 +77,8 @@ class Folder(Grading):
         self.assertRegex(done.stdout, r"(?m)^  ana +passed +40 +-$")
         self.assertRegex(done.stdout, r"(?m)^  joe +wrong answer +0 +-   +case 1 seven")
         self.assertRegex(done.stdout, r"(?m)^  lin +compile error +0 +-   +good_scale\.c:4:5 ")
+        self.assertRegex(" ".join(done.stdout.split()),
+                         r" eve skipped 0 - cannot tell which challenge 'work/eve__nothing\.c' is for; .* // harness: ")
         self.assertRegex(table[-1], r"\A1 of 5 accepted   [\d.]+ s   wrote all\.xml, all\.json\Z")
         self.assertEqual(len(re.findall(r"(?m)^\[\d/5\] \S+ (passed|wrong answer|compile error|crashed|skipped) "
                                         r"\d+ points$", done.stderr)), 5, done.stderr)
@@ -120,10 +122,13 @@ class Folder(Grading):
         self.put_people({"ana": GOOD})
         for words in (["work", "--shard", "/"], ["work", "--shard", "3/2"], ["work", "--engine", "lokal"],
                       ["work", "--results", "work/ana/good_scale.c"], ["work", "--json", "none/x.json"], ["nowhere"],
-                      ["work", "--sign-key", "none"]):
+                      ["work", "--sign-key", "none"], ["work", "--engine", "slurm"],
+                      ["work", "--engine", "slurm", "--shard", "1/2", "--results", "none"],
+                      ["work", "--engine", "slurm", "--results", "none", "--slurm", "-p short"]):
             done = self.run_grade(*words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
             self.assertRegex(done.stderr, r"\Aharness: [^\n]+\n\Z")
+        self.assertFalse((self.place.path / "none").exists())
 
     def test_exit_zero_and_quiet(self):
         self.put_people({"ana": GOOD, "joe": WRONG})
@@ -154,6 +159,24 @@ class Folder(Grading):
         self.run_grade("work", "--results", "out", "--sign-key", "key")
         done = self.place.run("verify-result", "--key", "key.pub", "out/results/ana~good-scale.json")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+
+
+class OddFolders(Grading):
+    def test_a_file_system_without_links(self):
+        """As mounts of some containers are."""
+        if b"__asan_init" in open(program.HARNESS, "rb").read():
+            self.skipTest("a sanitized harness wants to be loaded first")
+        self.put("nolink.c", "#include <errno.h>\nint link(const char *a, const char *b) { (void)a, (void)b; "
+                             "errno = EPERM; return -1; }\n")
+        library = str(self.place.path / "nolink.so")
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, "nolink.c"], cwd=self.place.path, check=True)
+        (self.place.path / "work").mkdir()
+        self.put("work/eve__nothing.c", "int nothing;\n")
+        for _ in range(2):
+            done = self.run_grade("work", "--no-store", "--results", "out", LD_PRELOAD=library)
+            self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(list(self.verdicts().values()), ["skipped"])
+        self.assertEqual([p.name for p in (self.place.path / "out").iterdir() if p.name[0] == "."], [])
 
 
 class Again(Grading):
@@ -188,6 +211,21 @@ class Again(Grading):
         old = self.place.path / "out" / "old" / "joe~good-scale.json.1"
         self.assertEqual(old.read_text(), before["joe/good-scale"][1])
 
+    def test_failed_in_an_empty_shard(self):
+        self.put_people({"ana": GOOD})
+        for more in ([], ["--failed"]):
+            done = self.run_grade("work", "--results", "out", "--shard", "2/2", *more)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("0 of 0 accepted", done.stdout)
+
+    def test_failed_knows_a_file_that_was_changed(self):
+        self.put_people({"ana": GOOD})
+        self.run_grade("work")
+        self.put_people({"ana": WRONG})
+        done = self.run_grade("work", "--failed")
+        self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+        self.assertIn("0 of 1 accepted", done.stdout)
+
     def test_failed_by_the_store(self):
         self.put_people({"ana": GOOD, "joe": WRONG})
         self.run_grade("work")
@@ -201,6 +239,27 @@ class Again(Grading):
         self.assertIn("2 of 2 accepted", done.stdout)
         done = self.run_grade("work", "--failed")
         self.assertEqual((done.returncode, done.stdout), (5, ""), done.stderr)
+
+    def test_the_store_keeps_what_is_graded_again_under_one_name(self):
+        """A class keeps its seed, or the name of its run; a second grading must not vanish behind the first."""
+        def kept():
+            runs = json.loads(self.place.run("log", "--json", "-", **self.environment()).stdout)["runs"]
+            return [run["verdict"] for run in runs]
+
+        self.put_people({"joe": WRONG})
+        self.run_grade("work", "--run-id", "week3")
+        self.put_people({"joe": GOOD})
+        self.run_grade("work", "--run-id", "week3")
+        self.assertEqual(kept(), ["passed", "wrong_answer"])
+        self.assertEqual(self.run_grade("work", "--run-id", "week3", "--failed").returncode, 5)
+        for folder in ("one", "two", "two"):
+            self.run_grade("work", "--results", folder, HARNESS_SEED="12345678912345678")
+        self.assertEqual(kept(), ["passed"] * 3 + ["wrong_answer"])
+        self.put_people({"joe": WRONG})
+        self.run_grade("work", "--results", "three")
+        self.run_grade("work", "--results", "three", "--failed")
+        self.place.run("merge", "three", **self.environment())
+        self.assertEqual(kept(), ["wrong_answer"] * 2 + ["passed"] * 3 + ["wrong_answer"])
 
     def test_shards_and_merge(self):
         self.put_people(PEOPLE)
@@ -276,6 +335,17 @@ class Ends(Grading):
         record, _ = self.results()["joe/good-scale"]
         self.assertEqual((record["result"]["verdict"], record["attempt"]["try"]), ("time_limit", 2))
         self.place.run("run", "--no-timing", "work/joe/good_scale.c", **self.environment())
+
+    def test_changed_while_the_run_goes_on(self):
+        """What is graded has to be what the plan was made of."""
+        self.put_people({"ana": ENDLESS, "joe": GOOD})
+        process = self.start_grade("work", "--results", "out", "-j1")
+        self.wait_for(lambda: "ana~good-scale" in self.attempts())
+        self.put_people({"joe": WRONG})
+        out, err = process.communicate(timeout=60)
+        self.assertEqual(process.returncode, 1, err)
+        self.assertEqual(self.verdicts(), {"ana/good-scale": "time_limit", "joe/good-scale": "skipped"})
+        self.assertIn("was changed after", self.results()["joe/good-scale"][0]["result"]["detail"])
 
     def test_three_times_is_enough(self):
         self.put_people({"ana": GOOD, "joe": ENDLESS})

@@ -90,8 +90,9 @@ class Shards(Case):
         done = self.merge("out-1", "out-2", "out-3", "--json", "all.json", "--junit", "all.xml", "--csv", "all.csv",
                           "--points-csv", "points.csv", "--store", "store.db")
         self.assertEqual(done.returncode, 1, done.stderr)
-        self.assertRegex(done.stdout,
-                         r"3 of 5 accepted  3 shards of the run [0-9a-f]{16}  wrote [^\n]*all\.xml[^\n]*\n\Z")
+        self.assertRegex(done.stdout, r"\n3 of 5 accepted  3 shards of the run [0-9a-f]{16}  wrote all\.xml,\s"
+                                      r"all\.json,\sall\.csv,\spoints\.csv\n\Z")
+        self.assertLessEqual(max(map(len, done.stdout.splitlines())), 80)
         self.assertRegex(done.stdout, r"(?m)^  joe +wrong answer ")
         data = self.read("all.json")
         self.assertEqual([result["verdict"] for result in data["results"]],
@@ -121,6 +122,14 @@ class Shards(Case):
         self.assertEqual((self.place.path / "a.csv").read_bytes(), (self.place.path / "b.csv").read_bytes())
         log = self.harness("log", "--store", "store.db").stdout
         self.assertEqual(sum(line.count("ana") for line in log.splitlines()), 1, log)
+
+    def test_a_folder_that_was_begun_in_parts(self):
+        self.grade("1/3", "out")
+        self.refuse("shards are not there", "out")
+        self.grade("1/1", "out")
+        done = self.merge("out", "--no-store")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn("3 of 5 accepted", done.stdout)
 
     def test_exit_codes(self):
         self.grade_all()

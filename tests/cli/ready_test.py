@@ -69,6 +69,7 @@ class Ready(Case):
             self.shell(grade, PART=str(part), HARNESS_SEED=SEED)
             target = self.place.path / "parts" / f"part-{part}"
             target.parent.mkdir(exist_ok=True)
+            (self.place.path / "part" / "run.json").unlink()
             (self.place.path / "part").rename(target)
         lines = runner.commands(self.shell(merge))
         self.check_points()
@@ -78,6 +79,7 @@ class Ready(Case):
         grade, merge = steps(ready("gitlab.yml"))
         for part in range(1, PARTS + 1):
             self.shell(grade, CI_NODE_INDEX=str(part), CI_NODE_TOTAL=str(PARTS), HARNESS_SEED=SEED)
+            (self.place.path / f"part-{part}" / "run.json").unlink()
         self.shell(merge)
         self.check_points()
         issues = json.loads((self.place.path / "quality.json").read_text())
@@ -85,13 +87,27 @@ class Ready(Case):
 
     def test_classroom(self):
         command, = steps(ready("classroom.yml"))
-        self.put("attention-causal.c", GOOD)
+        done = self.place.run("start", "attention-causal", "--challenges", program.SOURCE / "challenges")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        started = done.stdout.split()[-1]
+        self.assertTrue(command.endswith(f" {started}"), "a student's file has the name that `harness start' gives it")
+        self.put(started, GOOD)
         lines = runner.commands(self.shell(command))
         self.assertEqual([line[1]["title"] for line in lines], ["Autograding complete", "Autograding report"])
 
     def test_gitlab_counts_its_parts(self):
         self.assertIn(f"parallel: {PARTS}\n", ready("gitlab.yml").read_text())
         self.assertIn(f"part: [{', '.join(map(str, range(1, PARTS + 1)))}]", ready("github.yml").read_text())
+
+    def test_the_seed_is_not_published(self):
+        """Whoever may read a repository may read what its runs keep."""
+        for path in (ready("github.yml"), ready("gitlab.yml"), program.SOURCE / "README.md"):
+            text = path.read_text()
+            for kept, but in ((r"path: \"?part\b", r"!part/run\.json"),
+                              (r"paths: \[\"part-", r"exclude: .*/run\.json")):
+                for line in re.findall(rf"(?m)^.*{kept}.*$", text):
+                    self.assertRegex(line, but)
+            self.assertIn("run.json", text)
 
     def test_syntax(self):
         try:
@@ -167,6 +183,14 @@ class Readme(Case):
                     seen.add(option)
                     self.assertRegex(shown, re.escape(option) + r"\b", block)
         self.assertIn("--shard", seen)
+
+    def test_names(self):
+        """What a reader starts is what he then runs, and nothing of his own is emptied on the way."""
+        text = (program.SOURCE / "README.md").read_text()
+        started = self.place.run("start", "attention-causal", "--challenges", program.SOURCE / "challenges")
+        named = set(re.findall(r"\battention[-_]causal\.c\b", text))
+        self.assertEqual(named, {started.stdout.split()[-1]})
+        self.assertNotIn("/dev/null ~", text)
 
     def test_yaml(self):
         try:

@@ -104,6 +104,9 @@ class Options(Case):
         done, data = self.grade(GOOD, HARNESS_SEED="12345678912345678")
         self.assertEqual((done.returncode, data["seed"]), (0, None))
         self.assertNotIn("12345678912345678", done.stdout)
+        printed = subprocess.run(["od", "-An", "-N8", "-tu8"], input=b"\xff" * 8, capture_output=True).stdout.decode()
+        done, data = self.grade(GOOD, HARNESS_SEED=printed)
+        self.assertEqual((done.returncode, data["seed"]), (0, None), "as the README makes one")
 
     def test_required_sandbox(self):
         self.put("work.c", GOOD)
@@ -116,6 +119,18 @@ class Options(Case):
         done = self.place.run("run", "--no-timing", "--sandbox-at-most", "C", "work.c")
         self.assertEqual(done.returncode, 4, done.stdout)
         self.assertIn("--require-sandbox C", " ".join(done.stdout.split()))
+
+    def test_the_command_to_copy_is_whole(self):
+        """With a long seed, the challenge's name and a long file it takes lines of its own, and does what it says."""
+        for name in ("w.c", "a_file_with_a_name_of_medium_length.c", "x" * 68 + ".c"):
+            self.put(name, submission(ALL + "y[i] = 0;"))
+            done = self.place.run("run", "--no-timing", "--no-store", "--challenge", "good-scale", "--seed", 2**64 - 1,
+                                  name)
+            again = done.stdout.split("same case   ")[1]
+            self.assertLessEqual(max(map(len, done.stdout.splitlines())), 80)
+            self.assertIn(name, again)
+            done = self.place.run(*again.replace("\\\n", " ").split()[1:], "--no-store")
+            self.assertEqual((done.returncode, "n=7" in done.stdout), (1, True), again + done.stderr)
 
     def test_quiet(self):
         self.put("work.c", GOOD)

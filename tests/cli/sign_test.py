@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Keys, signed results and forged ones: sign_test.py HARNESS SOURCE_DIR."""
 
+import resource
 import sys
 import unittest
 
@@ -50,6 +51,13 @@ class Sign(Case):
         self.signed()
         done = self.verify("--key", "key.pub", "result.json")
         self.assertEqual((done.returncode, done.stdout.split()[0]), (1, "UNSIGNED"))
+
+    def test_half_a_key_does_not_stay(self):
+        for size in (0, 10, 120):  # of the secret key's file or of the public one's
+            done = self.place.run("keygen", "full", preexec_fn=lambda size=size: resource.setrlimit(
+                resource.RLIMIT_FSIZE, (size, size)))
+            self.assertEqual(done.returncode, 4 if size < 100 else 0, done.stderr)
+            self.assertEqual([path.name for path in self.place.path.glob("full*")] == [], size < 100)
 
     def test_bad_files(self):
         self.put("empty", "")

@@ -153,12 +153,19 @@ class Looking(Store):
         for line in (done.stdout + more).splitlines():
             self.assertLessEqual(len(line), 80)
 
+    def test_wide_names_are_cut_between_characters(self):
+        self.put("\u65e5\u672c\u8a9e\u65e5\u672c\u8a9ea.c", GOOD)
+        self.harness("run", "--no-timing", "-q", "\u65e5\u672c\u8a9e\u65e5\u672c\u8a9ea.c")
+        row = self.harness("log", LC_ALL="C.UTF-8").stdout.splitlines()[1]
+        self.assertIn(" \u672c\u8a9e\u65e5\u672c\u8a9ea.c  good-scale ", row)
+
     def test_an_empty_log(self):
         done = self.harness("log")
         self.assertEqual((done.returncode, done.stdout), (5, ""))
         self.assertIn("nothing is kept yet", done.stderr)
         self.assertFalse(self.state.exists(), "looking makes nothing")
-        self.assertEqual(self.harness("log", "--store", "typo.db").returncode, 2)
+        done = self.harness("log", "--store", "typo.db")
+        self.assertEqual((done.returncode, "--no-store" in done.stderr), (2, False), "it is no option of `harness log'")
         self.assertFalse((self.place.path / "typo.db").exists())
 
     def test_a_long_log(self):

@@ -131,6 +131,17 @@ class Ends(Unpacker):
         self.assertIn("'in/eve.zip' makes the program", (self.place.path / "all.csv").read_text())
         self.assertRegex(done.stdout, r"(?m)^.*joe.*passed")
 
+    def test_one_person_cannot_fill_the_disk(self):
+        (self.place.path / "in" / "eve").mkdir(parents=True)
+        self.put("in/joe__good_scale.c", "int x;\n")
+        for i in range(60):
+            self.put(f"in/eve/{i:02}.zip", "x")
+        self.replace('echo ready; cd "$3" && : > a.zip\n')
+        done = self.grade("--csv", "all.csv", "in")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertRegex(done.stderr, r"(?m)^harness: .*other archives of 'eve' were passed over.* more than 50\.$")
+        self.assertEqual((self.place.path / "all.csv").read_text().count("in/eve/"), 0)
+
     def test_little_memory_is_not_the_archives_fault(self):
         if b"__asan_init" in pathlib.Path(program.HARNESS).read_bytes():
             self.skipTest("a sanitized harness has no little address space itself")
@@ -173,11 +184,14 @@ class Confinement(Unpacker):
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 static void tell(const char *what, int result) { printf("%s=%d ", what, result < 0 ? errno : 0); }
+static const char *secret;
+__attribute__((constructor)) static void find_secret(void) { secret = getenv("HARNESS_SEED") - sizeof "HARNESS_SEED"; }
 int archive_read_open_fd(void *a, int fd, unsigned long n) {
     char *const words[] = {"true", NULL};
     char name[64];
@@ -192,6 +206,7 @@ int archive_read_open_fd(void *a, int fd, unsigned long n) {
     tell("kill", kill(getppid(), 0));
     tell("run", execv("/bin/true", words));
     tell("inherited", fcntl(99, F_GETFD));
+    tell("secret", memmem(secret, sizeof "HARNESS_SEED=1234567", "1234567", 7) != NULL ? 0 : (errno = ENOENT, -1));
     getrlimit(RLIMIT_AS, &address); getrlimit(RLIMIT_FSIZE, &size); getrlimit(RLIMIT_CPU, &cpu);
     printf("limits=%d ", address.rlim_max <= 1ul << 30 && size.rlim_max <= (64ul << 20) + 1 && cpu.rlim_max <= 120);
     printf("privileges=%d", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
@@ -211,12 +226,13 @@ int archive_read_open_fd(void *a, int fd, unsigned long n) {
         os.dup2(spare, 99)
         os.close(spare)
         try:
-            done = self.unpack("w.zip", env={"LD_PRELOAD": preload}, close_fds=False)
+            done = self.unpack("w.zip", env={"LD_PRELOAD": preload, "HARNESS_SEED": "1234567"}, close_fds=False)
         finally:
             os.close(99)
         told = dict(word.split("=") for word in done.stdout.split()[1:])
         self.assertEqual(told, {"read": "13", "list": "13", "write": "13", "own": "0", "link": "1", "socket": "1",
-                                "kill": "1", "run": "13", "inherited": "9", "limits": "1", "privileges": "1"}, done)
+                                "kill": "1", "run": "13", "inherited": "9", "secret": "2", "limits": "1",
+                                "privileges": "1"}, done)
         self.assertFalse((self.place.path / "outside.c").exists())
 
 

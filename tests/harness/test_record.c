@@ -187,7 +187,7 @@ END_TEST
 
 START_TEST(what_the_killed_left_goes) {
     int said[2];
-    char name[160] = "";
+    char name[160] = "", *other;
     ck_assert_int_eq(pipe(said), 0);
     const pid_t child = fork();
     if (child == 0) {
@@ -195,6 +195,7 @@ START_TEST(what_the_killed_left_goes) {
         owner_tag(tag);
         snprintf(path, sizeof path, "results/.tmp-%s-abcdef", tag);
         put(path, "half");
+        put(path + strlen("results/"), "half a plan");
         if (write(said[1], path, sizeof path) != sizeof path)
             _exit(1);
         pause();
@@ -205,8 +206,11 @@ START_TEST(what_the_killed_left_goes) {
     kill(child, SIGKILL);
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
     put("results/.tmp-mine", "not ours");
+    other = name + strlen("results/");
+    ck_assert_int_eq(access(other, F_OK), 0);
     record_clean_stale(".");
     ck_assert_int_ne(access(name, F_OK), 0);
+    ck_assert_int_ne(access(other, F_OK), 0);
     ck_assert_int_eq(access("results/.tmp-mine", F_OK), 0);
 }
 END_TEST

@@ -68,6 +68,18 @@ START_TEST(another_key_is_not_ours) {
 }
 END_TEST
 
+START_TEST(nothing_hides_behind_a_nul) {
+    static const char MORE[] = "\0,\"points\":100";
+    char *text = sign_text(&key, DOCUMENT), forged[2048];
+    const size_t head = strlen(DOCUMENT) - 1, size = strlen(text);
+    memcpy(forged, text, head);
+    memcpy(forged + head, MORE, sizeof MORE - 1);
+    memcpy(forged + head + sizeof MORE - 1, text + head, size - head);
+    ck_assert_int_eq(sign_check(forged, size + sizeof MORE - 1, NULL, by), SIGN_FORGED);
+    free(text);
+}
+END_TEST
+
 START_TEST(a_moved_signature_is_forged) {
     char *text = sign_text(&key, DOCUMENT), moved[2048];
     snprintf(moved, sizeof moved, "%.*s,\"points\":100}", (int)strlen(text) - 2, text);
@@ -113,6 +125,7 @@ int main(void) {
     tcase_add_test(tests, signs_and_verifies);
     tcase_add_test(tests, every_byte_counts);
     tcase_add_test(tests, another_key_is_not_ours);
+    tcase_add_test(tests, nothing_hides_behind_a_nul);
     tcase_add_test(tests, a_moved_signature_is_forged);
     tcase_add_test(tests, an_empty_object_and_line_feeds);
     tcase_add_test(tests, key_files);

@@ -98,6 +98,11 @@ START_TEST(the_script_quotes_everything) {
     ck_assert_ptr_ne(strstr(text, " --results '/tmp'"), NULL);
     ck_assert_ptr_ne(strstr(text, " -- '/tmp'\n"), NULL);
     ck_assert_ptr_eq(strstr(text, "123456789012345678"), NULL); /* the secret stays out */
+    ck_assert_ptr_eq(strstr(text, "--sign-key"), NULL);
+    free(text);
+    setenv("HARNESS_SIGN_KEY_FILE", "/dev/null", 1); /* the variable stays here, the key it names does not */
+    text = slurm_script(&work, 7, &error);
+    ck_assert_ptr_ne(strstr(text, " --sign-key '/dev/null'"), NULL);
     free(text);
     argument[0] = "/no/such/file";
     ck_assert_ptr_eq(slurm_script(&work, 7, &error), NULL);

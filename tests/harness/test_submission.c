@@ -164,6 +164,21 @@ START_TEST(long_and_odd_names) {
 }
 END_TEST
 
+/* Shown escaped, all of these pairs are alike; they are different files all the same. */
+START_TEST(names_that_look_the_same) {
+    static const char *const NAME[] = {"a b.c", "a\tb.c", "\n\\n\n.c", "\\n\n\n.c"};
+    char path[64];
+    for (size_t i = 0; i < sizeof NAME / sizeof NAME[0]; i++) {
+        snprintf(path, sizeof path, "in/ana/%s", NAME[i]);
+        place_put(path, i % 2 != 0 ? "int x;\n" : "int y;\n");
+    }
+    place_find("in", &list);
+    ck_assert_uint_eq(list.count, 4);
+    for (size_t i = 1; i < list.count; i++)
+        ck_assert_str_lt(list.item[i - 1].task, list.item[i].task);
+}
+END_TEST
+
 START_TEST(what_cannot_be_graded) {
     place_put("in/gita/empty_file.c", "");
     place_put("in/gita/huge.c", SCALE);
@@ -228,6 +243,7 @@ int main(void) {
     tcase_add_test(tests, links_are_not_followed);
     tcase_add_test(tests, people_of_one_name);
     tcase_add_test(tests, long_and_odd_names);
+    tcase_add_test(tests, names_that_look_the_same);
     tcase_add_test(tests, what_cannot_be_graded);
     tcase_add_test(tests, too_much_of_one_person);
     tcase_add_test(tests, wrong_arguments);

@@ -191,7 +191,7 @@ START_TEST(gradient_is_the_complex_step_along_directions) {
     double *v = doubles(p.count + p.params);
     for (int plain = 0; plain < 2 && p.count > 0; plain++) {
         run(&p, plain);
-        for (uint64_t seed = 0; seed < 2; seed++) {
+        for (uint64_t seed = 0; seed < 8; seed++) {
             fill(v, p.count + p.params, 0, 1, seed + 50);
             ck_assert_double_le(step_error(&p, v, v + p.count), 1e-13);
         }

@@ -37,6 +37,13 @@ static const struct source {
      "-O3 -ffast-math -march=x86-64-v3 -lm", NULL, ""},
     {"copies", "#include <string.h>\nvoid f(char *a, char *b, int n){memcpy(a,b,n); memset(a,n,n); memmove(a,b,n/2);}",
      "", NULL, ""},
+    {"copies that check",
+     "#include <stdio.h>\n#include <string.h>\nint f(const char *a, int n){char b[99]; memcpy(b,a,n); memset(b+n,1,n); "
+     "return printf(\"%d\\n\", b[n]);}",
+     "-O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2", NULL, ""},
+    {"a checked call of an unknown one", "int __memcpy2_chk(int); int f(int x){return __memcpy2_chk(x);}", "",
+     "may allocate", "__memcpy2_chk"},
+    {"nothing checked", "int ___chk(int); int f(int x){return ___chk(x);}", "", "may allocate", "___chk"},
     {"finding mistakes",
      "#include <stdio.h>\n#include <assert.h>\nvoid f(int n){assert(n); fprintf(stderr,\"%d\",n);"
      "puts(\"a\"); fflush(stdout);}",
