@@ -231,7 +231,13 @@ static int64_t look_back(struct crew *crew, bool *wanted, struct error *err) {
         const int found = results_take(crew->work, i, &record, err);
         if (found < 0)
             return -1;
-        if (found > 0) {
+        if (found > 0 && record.result.verdict == VERDICT_HARNESS_ERROR) { /* the machine failed, not the task */
+            record_release(&record);
+            if (crew_set_aside(crew->work->results, crew->work->plan->task[i].task, err) != 0)
+                return -1;
+            wanted[i] = true;
+            left++;
+        } else if (found > 0) {
             crew->work->finished(crew->work->context, i, &record, true);
             record_release(&record);
         } else {

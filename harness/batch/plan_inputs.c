@@ -117,11 +117,25 @@ static const char *hash_of_pack(struct pack_hashes *known, const struct pack *pa
     return item->text;
 }
 
+/* The compiler that the user chose, as a few digits: its name may hold anything, and this goes into a file. */
+static void compiler_digits(char digits[9]) {
+    const char *compiler = getenv("HARNESS_CC");
+    struct hash hash;
+    char text[65] = "";
+    hash_open(&hash);
+    hash_text(&hash, compiler != NULL ? compiler : "");
+    hash_close(&hash, text);
+    snprintf(digits, 9, "%s", compiler != NULL ? text : "usual");
+}
+
 char *plan_options(const struct options *options) {
     static const char LEVEL[] = "ABCD";
-    return heap_format("timing=%s budget=%lldms threads=%u sandbox=%c..%c%s", options->no_timing ? "no" : "yes",
-                       (long long)(options->timing_budget_s * 1e3), options->threads, LEVEL[options->require & 3],
-                       LEVEL[options->at_most & 3], options->require_given ? "" : "?");
+    char compiler[9];
+    compiler_digits(compiler);
+    return heap_format("timing=%s budget=%lldms threads=%u sandbox=%c..%c%s compiler=%s",
+                       options->no_timing ? "no" : "yes", (long long)(options->timing_budget_s * 1e3), options->threads,
+                       LEVEL[options->require & 3], LEVEL[options->at_most & 3], options->require_given ? "" : "?",
+                       compiler);
 }
 
 static char *copy(const char *text) {

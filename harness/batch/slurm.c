@@ -9,7 +9,7 @@
 #include "harness/batch/process.h"
 #include "harness/heap.h"
 
-enum { CLIENT_SECONDS = 60, ARRAY_MOST = 1000, NOT_FOUND = 127 };
+enum { CLIENT_SECONDS = 60, ASK_SECONDS = 15, ARRAY_MOST = 1000, NOT_FOUND = 127 };
 
 static void first_line(char *text) {
     text[strcspn(text, "\n")] = '\0';
@@ -157,7 +157,7 @@ int slurm_ask(const char *name, struct slurm_queue *queue, struct error *err) {
     char *by_name = heap_format("--name=%s", name);
     char *word[] = {"squeue", "-h", "-r", "--me", by_name, "-o", "%T|%r", NULL};
     struct process_output output = {0};
-    const int status = process_run(word, CLIENT_SECONDS, &output, err);
+    const int status = process_run(word, ASK_SECONDS, &output, err);
     *queue = (struct slurm_queue){.reachable = status == 0};
     free(by_name);
     if (status < 0)

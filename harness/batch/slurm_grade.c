@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The loop of slurm_grade(): look at the result files, ask the queue, submit what is missing. */
+#include <dirent.h>
 #include <errno.h>
+#include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +23,7 @@ enum {
     MINUTES_PER_TASK = 3,
     POLL_MS = 1000,
     NAP_MS = 100,
-    GRACE_S = 5,      /* a shared folder shows a new file to other hosts late */
+    GRACE_S = 10,     /* a shared folder shows a new file to other hosts late */
     STUCK_S = 60,     /* before the user hears that the queue stands still */
     BARREN_ROUNDS = 3 /* so many rounds without one new result are enough */
 };
@@ -50,20 +52,44 @@ static bool for_longer(int64_t *since_ns, bool is_so, int seconds) {
     return is_so && now - *since_ns > (int64_t)seconds * 1000000000;
 }
 
+/* A listing makes NFS ask its server again; a name that was once not there would stay so for a minute. */
+static void refresh_folder(const char *results) {
+    char *path = heap_format("%s/results", results);
+    DIR *folder = opendir(path);
+    while (folder != NULL && readdir(folder) != NULL)
+        continue;
+    if (folder != NULL)
+        closedir(folder);
+    free(path);
+}
+
 /* Takes in what has come since the last look. A file of another run or of other inputs is no result of this task; the
  * element that comes to it moves it aside. */
 static void look(struct drive *drive, bool old) {
     const struct crew_work *work = drive->work;
+    refresh_folder(work->results);
     for (size_t i = 0; i < work->plan->count; i++) {
         struct record record;
         struct error ignored;
         if (drive->done[i] || !results_there(work, i) || results_read(work, i, &record, &ignored) != 1)
             continue;
-        drive->done[i] = true;
-        drive->done_count++;
-        work->finished(work->context, i, &record, old);
+        const bool again = old && record.result.verdict == VERDICT_HARNESS_ERROR; /* the machine failed, not the task */
+        if (!again || crew_set_aside(work->results, work->plan->task[i].task, &ignored) != 0) {
+            drive->done[i] = true;
+            drive->done_count++;
+            work->finished(work->context, i, &record, old);
+        }
         record_release(&record);
     }
+}
+
+/* The same for the same run in the same folder, and for nothing else: the class may be graded twice at a time. */
+static char *name_of(const char *run, const char *folder) {
+    unsigned char digest[crypto_generichash_BYTES_MIN];
+    char digits[9];
+    crypto_generichash(digest, sizeof digest, (const unsigned char *)folder, strlen(folder), NULL, 0);
+    sodium_bin2hex(digits, sizeof digits, digest, (sizeof digits - 1) / 2);
+    return heap_format("harness-%s-%s", run, digits);
 }
 
 static int submit_missing(struct drive *drive, struct error *err) {
@@ -140,7 +166,7 @@ static int open_drive(struct drive *drive, struct error *err) {
     char *own = heap_format("%s/slurm", folder);
     drive->log = heap_format("%s/log", own);
     drive->script = heap_format("%s/shard.sh", own);
-    drive->name = heap_format("harness-%s", work->plan->run);
+    drive->name = name_of(work->plan->run, folder);
     int status = (mkdir(own, 0700) != 0 && errno != EEXIST) || (mkdir(drive->log, 0700) != 0 && errno != EEXIST)
                      ? error_errno(err, "cannot make the folder %s", drive->log)
                      : 0;
@@ -150,12 +176,13 @@ static int open_drive(struct drive *drive, struct error *err) {
         status = -1;
     free(text);
     const size_t share = (work->plan->count + drive->elements - 1) / (drive->elements > 0 ? drive->elements : 1);
+    const size_t budget_minutes = (size_t)(work->options->timing_budget_s / 60);
     drive->job = (struct slurm_job){.name = drive->name,
                                     .script = drive->script,
                                     .log = drive->log,
                                     .options = work->options->slurm_options,
                                     .exclusive = !work->options->no_timing,
-                                    .minutes = (unsigned)share * MINUTES_PER_TASK + 2};
+                                    .minutes = (unsigned)(share * (MINUTES_PER_TASK + budget_minutes)) + 2};
     return status;
 }
 

@@ -45,8 +45,8 @@ static void put_text_option(FILE *out, const char *option, const char *text) {
 /* A queue starts its jobs with an environment of its own; these are what a grading looks at. HARNESS_SEED is not among
  * them: the script lies where others may read it. */
 static void put_environment(FILE *out) {
-    static const char *const NAME[] = {"PATH",   "HOME",       "LANG",           "LC_ALL",
-                                       "TMPDIR", "HARNESS_CC", "XDG_CACHE_HOME", "HARNESS_PATH"};
+    static const char *const NAME[] = {"PATH",       "HOME",           "LANG",        "LC_ALL",
+                                       "HARNESS_CC", "XDG_CACHE_HOME", "HARNESS_PATH"};
     for (size_t i = 0; i < sizeof NAME / sizeof NAME[0]; i++) {
         const char *value = getenv(NAME[i]);
         if (value == NULL)

@@ -356,6 +356,11 @@ class Ends(Grading):
         self.assertEqual(process.returncode, 4, err)
         self.assertEqual(self.verdicts(), {"ana/good-scale": "passed", "joe/good-scale": "harness_error"})
         self.assertIn("3 times", self.results()["joe/good-scale"][0]["result"]["detail"])
+        # The machine failed, so the same command asks again; what it said then is kept.
+        done = self.run_grade("work", "--results", "out", "-j1")
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(self.verdicts(), {"ana/good-scale": "passed", "joe/good-scale": "time_limit"})
+        self.assertEqual(len(list((self.place.path / "out" / "old").iterdir())), 1)
         self.place.run("run", "--no-timing", "work/ana/good_scale.c", **self.environment())
 
     def test_interrupted(self):

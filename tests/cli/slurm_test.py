@@ -70,7 +70,7 @@ class Clients(Case):
         out, err = driver.communicate(timeout=60)
         self.assertEqual(driver.returncode, 130, out + err)
         self.assertRegex(err, r"(?m)^harness: scancel failed with status 1: .*; what is in the queue goes on, end it "
-                              r"with `scancel --me --name=harness-[0-9a-f]{16}' when Slurm answers\.$")
+                              r"with `scancel --me --name=harness-[0-9a-f]{16}-[0-9a-f]{8}' when Slurm answers\.$")
 
 
 if __name__ == "__main__":
