@@ -13,7 +13,7 @@
 #include "harness/batch/crew.h"
 
 struct slurm_job {
-    const char *name;    /* harness-RUN-FOLDER: the only handle, so that a submission of which we never heard is found again */
+    const char *name;    /* harness-RUN-FOLDER: the only handle, by which a submission unheard of is found again */
     const char *script;  /* file */
     const char *log;     /* folder for one log for each element */
     const char *options; /* more words for sbatch from the user, or NULL */
