@@ -43,12 +43,15 @@ static void product(int64_t m, int64_t n, int64_t depth, const float *a, int64_t
             }
 }
 
-/* y = x w + bias + residual, the last of which may be NULL */
+/* y = x w + bias + residual, the last of which may be NULL. It comes last: where it is large, every term that is added
+ * to it is rounded to its size. */
 static void linear(int64_t rows, int64_t in, int64_t out, const float *x, const float *w, const float *bias,
                    const float *residual, float *y) {
     for (int64_t i = 0; i < rows * out; i++)
-        y[i] = bias[i % out] + (residual != NULL ? residual[i] : 0);
+        y[i] = bias[i % out];
     product(rows, out, in, x, in, 1, w, y);
+    for (int64_t i = 0; residual != NULL && i < rows * out; i++)
+        y[i] += residual[i];
 }
 
 /* The transpose of w is made first, so that its rows can be added. */
