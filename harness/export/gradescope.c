@@ -162,6 +162,17 @@ static void put_tests(cJSON *tests, const struct export_item *item, size_t count
     }
 }
 
+/* What the machine or the challenge is at fault for must not become a mark of 0. Without any score Gradescope says that
+ * the autograder failed, and the staff can run it again. */
+static void take_scores_away(cJSON *root) {
+    cJSON *test;
+    cJSON_DeleteItemFromObject(root, "score");
+    cJSON_ArrayForEach(test, cJSON_GetObjectItem(root, "tests")) {
+        cJSON_DeleteItemFromObject(test, "score");
+        cJSON_DeleteItemFromObject(test, "max_score");
+    }
+}
+
 char *export_gradescope(const struct export_item *item, size_t count) {
     const struct export_total total = export_add_up(item, count);
     struct heap_text words;
@@ -186,6 +197,8 @@ char *export_gradescope(const struct export_item *item, size_t count) {
     put_tests(cJSON_AddArrayToObject(root, "tests"), item, count);
     put_leaderboard(root, item, count);
     put_extra(root, item, count);
+    if (!total.judged)
+        take_scores_away(root);
     free(output);
     return export_json(root);
 }
