@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Right, crashing and cheating solutions of every pack get the verdict that they promise, for an ordinary user too.
-What is wrong or slow does not hang on who grades.
+"""One right solution of every pack and all that crash or cheat get the verdict that they promise, for an ordinary user
+too. What is wrong or slow does not hang on who grades.
 
     solutions_as_user.py CMAKE BUILD_DIR SOLUTIONS
 
@@ -16,7 +16,7 @@ import sys
 import tempfile
 
 NOBODY = 65534
-KINDS = ("accepted_", "crash_", "cheat_")
+KINDS = ("crash_", "cheat_")
 
 
 def become_nobody():
@@ -28,14 +28,15 @@ def become_nobody():
 def check(program, home, pack):
     print(pack.name, flush=True)
     environment = {"PATH": "/usr/bin:/bin", "HOME": str(home), "LC_ALL": "C"}
-    kinds = [kind for kind in KINDS if any((pack / "solutions").glob(kind + "*"))]
+    right = sorted(path.name for path in (pack / "solutions").glob("accepted_*.c"))
+    kinds = right[:1] + [kind for kind in KINDS if any((pack / "solutions").glob(kind + "*"))]
 
     def holds(kind):
         return subprocess.run([program, str(pack), kind], env=environment, cwd=home, check=False,
                               preexec_fn=become_nobody, timeout=900).returncode == 0
 
     # Once more before it counts: a moment of other work on this machine makes a timing `unstable`.
-    return "accepted_" in kinds and all(holds(kind) or holds(kind) for kind in kinds)
+    return right != [] and all(holds(kind) or holds(kind) for kind in kinds)
 
 
 def main():
