@@ -101,7 +101,7 @@ class Cluster:
 
     def queue(self):
         done = subprocess.run(["squeue", "-h", "-r"], env=self.env, text=True, capture_output=True)
-        return done.stdout.splitlines()
+        return done.stdout.splitlines() if done.returncode == 0 else [f"squeue: {done.stderr.strip()}"]
 
     def verdicts(self, results):
         found, attempts = {}, collections.Counter()
@@ -166,10 +166,6 @@ def cancelled(cluster, count):
     check("no torn file stays", torn == [], torn)
 
 
-def leftovers():
-    return {p.name for p in pathlib.Path("/tmp").glob("harness-*.*")}
-
-
 def main():
     harness, source = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2]).resolve()
     count = int(sys.argv[3]) if len(sys.argv) > 3 else 300
@@ -182,7 +178,11 @@ def main():
     folder.chmod(0o755)
     cluster = Cluster(harness, source, folder)
     try:
-        cluster.start()
+        try:
+            cluster.start()
+        except RuntimeError as error:  # nothing of ours has run yet
+            print(f"skipped: a cluster of Slurm does not start on this machine: {error}")
+            return SKIP
         expected = cluster.write(count)
         begun = time.monotonic()
         subprocess.run(cluster.grade(folder / "local"), env=cluster.env, stdout=subprocess.DEVNULL, timeout=600)
