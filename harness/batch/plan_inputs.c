@@ -125,7 +125,7 @@ static void compiler_digits(char digits[9]) {
     hash_open(&hash);
     hash_text(&hash, compiler != NULL ? compiler : "");
     hash_close(&hash, text);
-    snprintf(digits, 9, "%s", compiler != NULL ? text : "usual");
+    snprintf(digits, 9, "%.8s", compiler != NULL ? text : "usual");
 }
 
 char *plan_options(const struct options *options) {
