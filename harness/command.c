@@ -2,12 +2,10 @@
 /* See command.h. */
 #include "harness/command.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "harness/outcome.h"
-#include "harness/text_escape.h"
+#include "harness/screen.h"
 
 const struct command COMMAND[COMMAND_COUNT] = {
     {.name = "list",
@@ -184,8 +182,6 @@ const struct command *command_find(const char *name) {
 }
 
 int command_fail(const struct error *error) {
-    char *text = text_escape(error->text, strlen(error->text), screen_is_utf8());
-    fprintf(stderr, "harness: %s\n", text);
-    free(text);
+    screen_note(error->text);
     return outcome_exit_of_error(error->owner);
 }

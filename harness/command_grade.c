@@ -18,7 +18,6 @@
 #include "harness/outcome.h"
 #include "harness/store/keep.h"
 #include "harness/store/store.h"
-#include "harness/text_escape.h"
 
 /* Where tasks are graded. All keep to the contract of crew_grade(). */
 static const struct engine {
@@ -69,12 +68,6 @@ static int read_key(struct session *session, struct error *err) {
     return found < 0 ? -1 : 0;
 }
 
-static void put_note(const char *note) {
-    char *text = text_escape(note, strlen(note), screen_is_utf8());
-    fprintf(stderr, "harness: %s\n", text);
-    free(text);
-}
-
 /* Everything that can be wrong with the command line comes to light here, before anything runs. */
 static int find_work(struct session *session, struct error *err) {
     const struct options *options = session->options;
@@ -87,7 +80,7 @@ static int find_work(struct session *session, struct error *err) {
                          &session->list, err) != 0)
         return -1;
     for (size_t i = 0; i < session->list.note_count && !options->quiet; i++)
-        put_note(session->list.note[i]);
+        screen_note(session->list.note[i]);
     return 0;
 }
 
@@ -256,7 +249,7 @@ static int run_session(struct session *session) {
     const int64_t start_ns = clock_now_ns();
     const size_t count = count_tasks(session);
     if (count == 0 && all_accepted(session)) {
-        put_note("all submissions were accepted the last time; there is nothing to grade.");
+        screen_note("all submissions were accepted the last time; there is nothing to grade.");
         return EXIT_NOTHING;
     }
     board_start(&session->board, count, session->options->quiet);

@@ -172,3 +172,9 @@ void screen_wrap(const struct screen *screen, size_t indent, const char *format,
     screen_wrap_labelled(screen, indent, "", text);
     free(text);
 }
+
+void screen_note(const char *sentence) {
+    char *text = text_escape(sentence, strlen(sentence), screen_is_utf8());
+    fprintf(stderr, "harness: %s\n", text);
+    free(text);
+}

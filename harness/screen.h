@@ -54,4 +54,7 @@ void screen_stage(const struct screen *screen, enum screen_style style, const ch
 /* A line that may be longer than the screen, escaped all the same: for text that programs parse. */
 void screen_raw(const struct screen *screen, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* "harness: SENTENCE" on the standard error, escaped: what is said beside the result. */
+void screen_note(const char *sentence);
+
 #endif

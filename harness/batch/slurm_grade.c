@@ -16,7 +16,7 @@
 #include "harness/batch/slurm_script.h"
 #include "harness/heap.h"
 #include "harness/outfile.h"
-#include "harness/text_escape.h"
+#include "harness/screen.h"
 
 enum {
     TASKS_PER_ELEMENT = 10, /* starting an element costs a second or more of the queue's time */
@@ -39,12 +39,6 @@ struct drive {
     bool asked_once, submitted, said_stuck, said_silent;
     int64_t empty_since_ns, stuck_since_ns, silent_since_ns; /* 0: not so */
 };
-
-static void say(const char *text) {
-    char *clean = text_escape(text, strlen(text), true);
-    fprintf(stderr, "harness: %s\n", clean);
-    free(clean);
-}
 
 static bool for_longer(int64_t *since_ns, bool is_so, int seconds) {
     const int64_t now = clock_now_ns();
@@ -107,7 +101,7 @@ static int submit_missing(struct drive *drive, struct error *err) {
     if (status == 0)
         drive->submitted = true;
     else if (drive->submitted) { /* what was right once is right: the controller is away, and this round is barren */
-        say(err->text);
+        screen_note(err->text);
         status = 0;
     }
     drive->at_submission = drive->done_count;
@@ -133,7 +127,7 @@ static int attend_queue(struct drive *drive, struct error *err) {
     const bool first = !drive->asked_once;
     drive->asked_once = drive->asked_once || queue.reachable;
     if (for_longer(&drive->silent_since_ns, !queue.reachable, STUCK_S / 4) && !drive->said_silent) {
-        say("Slurm's controller does not answer; results still count as they come, and this waits for it.");
+        screen_note("Slurm's controller does not answer; results still count as they come, and this waits for it.");
         drive->said_silent = true;
     }
     if (!queue.reachable)
@@ -142,7 +136,7 @@ static int attend_queue(struct drive *drive, struct error *err) {
     if (for_longer(&drive->stuck_since_ns, queue.alive > 0 && queue.stuck == queue.alive, STUCK_S) &&
         !drive->said_stuck) {
         char *text = heap_format("the queue stands still (%s); `sinfo -R' says why, and this waits.", queue.reason);
-        say(text);
+        screen_note(text);
         free(text);
         drive->said_stuck = true;
     }
